@@ -1,0 +1,114 @@
+// Attention over memory that the caller owns.
+//
+//   score(i, j)  = scale * <q_i, k_j>                     scale defaults to 1 / sqrt(head_dim)
+//   masked(i, j) = score(i, j), or -inf where j is hidden from i
+//   weight(i, j) = exp(masked(i, j) - lse_i)              lse_i = log sum_j exp(masked(i, j))
+//   out_i        = sum_j weight(i, j) * v_j
+//
+// Semantics follow the ONNX operator Attention (opset 23): query heads are a multiple of key-value heads (query head h
+// reads key-value head h / (q_heads / kv_heads)); `causal` is aligned to the end of the past: query i sees key j when
+// j <= i + past, past = kv_len - q_len when that is positive, as in a cache, unless `past_len` says otherwise.
+// A row with nothing to see gives zeros and lse = -inf. NaN or infinity behind a mask never leaks into what is visible.
+// Source: Vaswani et al. 2017, "Attention Is All You Need"; Dao et al. 2022 for the online softmax.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "limelight/status.hpp"
+
+namespace limelight {
+
+/// A four-dimensional array [batch, heads, seq, dim] somewhere in memory; strides in elements, `dim` is contiguous.
+/// [batch, seq, heads * dim] is the same view with other strides, so no layout needs a copy.
+template <class T>
+struct HeadsView {
+  T* data = nullptr;
+  int64_t batch = 0, heads = 0, seq = 0, dim = 0;
+  int64_t batch_stride = 0, head_stride = 0, seq_stride = 0;
+
+  T* row(int64_t b, int64_t h, int64_t s) const {
+    return data + b * batch_stride + h * head_stride + s * seq_stride;
+  }
+  /// Contiguous [batch, heads, seq, dim].
+  static HeadsView heads_first(T* data, int64_t batch, int64_t heads, int64_t seq, int64_t dim) {
+    return {data, batch, heads, seq, dim, heads * seq * dim, seq * dim, dim};
+  }
+  /// Contiguous [batch, seq, heads * dim].
+  static HeadsView seq_first(T* data, int64_t batch, int64_t heads, int64_t seq, int64_t dim) {
+    return {data, batch, heads, seq, dim, seq * heads * dim, dim, heads * dim};
+  }
+};
+
+struct AttentionOptions {
+  std::optional<float> scale;            ///< nullopt: 1 / sqrt(head_dim). Any finite number, zero included.
+  bool causal = false;                   ///< query i sees keys up to i + past
+  std::optional<int64_t> past_len;       ///< keys before query 0 (causal only); nullopt: max(0, kv_len - q_len)
+  std::span<const int32_t> key_lengths;  ///< per batch: keys from this index on are padding; empty: none
+  std::span<const float> temperature;    ///< per query head: scores are divided by it, > 0; empty: 1
+  std::span<const float> gate;           ///< per query head: the output is multiplied by it; empty: 1
+};
+
+struct AttentionInputs {
+  HeadsView<const float> q;  ///< [batch, q_heads, q_len, head_dim]
+  HeadsView<const float> k;  ///< [batch, kv_heads, kv_len, head_dim]
+  HeadsView<const float> v;  ///< [batch, kv_heads, kv_len, value_dim]
+};
+
+/// Checks shapes, strides and options; what attend() and explain() refuse, this refuses, with the value's name.
+Status validate(const AttentionInputs& in, const AttentionOptions& options);
+
+/// Floats of workspace that attend() needs for these inputs. O(head_dim * kv_len) at most, never q_len * kv_len.
+std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options);
+
+/// Computes out [batch, q_heads, q_len, value_dim] and, where `lse` is not empty, the log-sum-exp of every row,
+/// [batch, q_heads, q_len] contiguous, from which explain() finds any weight again.
+/// `rows` restricts the work to query rows [first, first + count) of every head; other rows stay untouched (a run that
+/// advances in slices computes some rows at a time, and the causal diagonal still counts from row 0 of q).
+/// `out` must not overlap the inputs. Does not allocate. A failed call writes nothing.
+/// Cost: 4 * batch * q_heads * visible cells * head_dim FLOPs.
+struct RowRange {
+  int64_t first = 0, count = -1;  ///< count -1: to the end
+};
+Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
+              std::span<float> lse, std::span<float> workspace, RowRange rows = {});
+
+/// What a cell of the attention matrix can show, in the order in which it comes about.
+enum class Stage {
+  dot,     ///< <q_i, k_j>
+  scaled,  ///< times scale, divided by the head's temperature
+  masked,  ///< -inf where hidden
+  weight,  ///< exp(masked - lse)
+};
+
+enum class Pool { mean, max };
+
+/// A rectangle of the matrix of one head. With pooled_rows > 0 and pooled_cols > 0 the rectangle is reduced to that
+/// many cells: display cell (r, c) pools the matrix cells whose index floor(i * pooled / size) is r and c (at most
+/// `size`: cells are never invented). -inf counts as -inf for max; mean ignores hidden cells at the score stages.
+struct Rectangle {
+  int64_t batch = 0, head = 0;
+  int64_t first_row = 0, rows = 0, first_col = 0, cols = 0;
+  int64_t pooled_rows = 0, pooled_cols = 0;
+  Pool pool = Pool::mean;
+};
+
+/// Fills `out` [rows, cols] (or [pooled_rows, pooled_cols]) with the cells at `stage`. `lse` is attend()'s
+/// [batch, q_heads, q_len]; only Stage::weight reads it. v may be empty. O(cells * head_dim) time, no workspace.
+Status explain(const AttentionInputs& in, const AttentionOptions& options, std::span<const float> lse,
+               const Rectangle& rectangle, Stage stage, std::span<float> out);
+
+/// Everything behind one row of weights, for a reader who wants to follow the arithmetic by hand.
+/// Shapes: products [kv_len, head_dim]; dot, scaled, masked, exponent, weight [kv_len]; weighted [kv_len, value_dim];
+/// out [value_dim]. exponent(j) = exp(masked(j) - maximum); total = sum_j exponent(j); weight(j) = exponent(j) / total;
+/// products(j, d) = q_d * k_jd; weighted(j, d) = weight(j) * v_jd; out = gate * sum_j weighted(j).
+struct RowDetail {
+  std::span<float> products, dot, scaled, masked, exponent, weight, weighted, out;
+  float maximum = 0, total = 0, scale = 0;
+};
+Status explain_row(const AttentionInputs& in, const AttentionOptions& options, int64_t batch, int64_t head,
+                   int64_t row, RowDetail& detail);
+
+}  // namespace limelight

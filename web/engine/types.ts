@@ -1,0 +1,309 @@
+// The public types of the engine, written by hand: what a developer sees. Shapes are row-major.
+
+/** Codes of LimelightError. The first group comes from the C++ core, the second from the engine around it. */
+export type ErrorCode =
+  | 'invalid-shape'
+  | 'invalid-value'
+  | 'invalid-option'
+  | 'invalid-token'
+  | 'text-too-long'
+  | 'out-of-memory'
+  | 'corrupt-file'
+  | 'truncated-file'
+  | 'unsupported-model'
+  | 'missing-tensor'
+  | 'unknown-tensor'
+  | 'misshapen-tensor'
+  | 'unknown-site'
+  | 'not-recorded'
+  | 'not-finished'
+  /** The browser or its settings cannot run WebAssembly with 128-bit SIMD. */
+  | 'no-webassembly-simd'
+  /** The engine's own files could not be fetched or are not what they should be; the message names the URL. */
+  | 'load-failed'
+  /** The worker ended in mid-work (crash, killed); the engine restarts it and reloads its models on the next call. */
+  | 'engine-lost'
+  /** dispose() was called on this engine, model or run. */
+  | 'disposed'
+  /** The caller's AbortSignal fired. */
+  | 'aborted'
+  /** A newer call in the same lane took this one's place before it started. */
+  | 'superseded';
+
+export type Build = 'simd' | 'relaxed';
+export type Stage = 'dot' | 'scaled' | 'masked' | 'weight';
+export type Pool = 'mean' | 'max';
+
+export interface EngineOptions {
+  /** Run in a worker (default) or in the calling thread. */
+  worker?: boolean;
+  /** Force a build instead of the best that this browser runs. */
+  build?: Build;
+  /** Folder that holds limelight-simd.wasm and limelight-relaxed.wasm; default: beside the module. */
+  wasmUrl?: string | URL;
+  /** Folder that holds the shipped models; default: models/ beside the module. */
+  modelsUrl?: string | URL;
+  /** Most bytes that the wasm memory may grow to; default: 4 GiB. */
+  maxMemoryBytes?: number;
+  signal?: AbortSignal;
+}
+
+export interface Progress {
+  phase: 'engine' | 'model' | 'run';
+  /** Bytes of a download, or share (0..1) of a run's work. */
+  done: number;
+  /** Total of the same unit; undefined when the server did not say. */
+  total: number | undefined;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Attention on typed arrays: out = softmax(mask(scale * q k^T)) v. See limelight/attention.hpp. */
+export interface AttentionRequest {
+  q: Float32Array;
+  k: Float32Array;
+  v: Float32Array;
+  heads: number;
+  /** Default: heads. */
+  kvHeads?: number;
+  /** Default 1. */
+  batch?: number;
+  /** Derived from the lengths where they allow one answer only; headDim = q.length / (batch * heads * qLength). */
+  qLength?: number;
+  kvLength?: number;
+  headDim?: number;
+  valueDim?: number;
+  /** 'seq-first' = [batch, seq, heads * dim] (default), 'heads-first' = [batch, heads, seq, dim]. */
+  layout?: 'seq-first' | 'heads-first';
+  scale?: number;
+  causal?: boolean;
+  pastLength?: number;
+  keyLengths?: Int32Array;
+  temperature?: Float32Array;
+  gate?: Float32Array;
+}
+export interface AttentionResult {
+  /** Same layout as the request: [batch, qLength, heads * valueDim] or [batch, heads, qLength, valueDim]. */
+  out: Float32Array;
+  /** Log-sum-exp of every row, [batch, heads, qLength]. */
+  lse: Float32Array;
+}
+export interface ExplainRequest extends AttentionRequest {
+  lse?: Float32Array;
+  stage: Stage;
+  at: { batch?: number; head: number; rows?: [first: number, end: number]; cols?: [first: number, end: number] };
+  pooled?: { rows: number; cols: number; pool?: Pool };
+}
+
+/** One token of a run and where it stands in the text that was given. */
+export interface Token {
+  id: number;
+  /** What the vocabulary calls it, made readable: "Ġthe" is " the", "##ing" is "ing". */
+  text: string;
+  /** UTF-16 range in the given text; empty (start = end) for tokens that the model adds. */
+  start: number;
+  end: number;
+  /** [CLS], [SEP], [MASK], <|endoftext|>. */
+  special: boolean;
+}
+
+export type Intervention =
+  | { silence: { layer?: number; head?: number } }
+  | { scale: { layer?: number; head?: number; by: number } }
+  | { temperature: { layer?: number; head?: number; value: number } };
+
+export interface RunOptions extends CallOptions {
+  interventions?: readonly Intervention[];
+  /** Sites to keep, * stands for anything; default: all. */
+  record?: readonly string[];
+  /**
+   * Calls with the same lane follow "latest wins": one executes, one waits, and a newer one takes the waiting one's
+   * place (which rejects with 'superseded'). Calls without a lane all run, in order.
+   */
+  lane?: string;
+  /** What run.snapshot would be asked for: computed in the same message, ready as run.first. */
+  needs?: SnapshotNeeds;
+  /**
+   * A text longer than the model's context: 'refuse' rejects with 'text-too-long' (default), 'window' runs the nearest
+   * window of tokens around `caret` and says so in run.window.
+   */
+  overflow?: 'refuse' | 'window';
+  /** UTF-16 index in the text that the window keeps in view; default: its end. */
+  caret?: number;
+}
+
+/** What is to be computed from a finished run, in one message. Everything is optional; what is not named is not there. */
+export interface SnapshotNeeds {
+  /** The matrix of one head. */
+  matrix?: { layer: number; head: number; stage?: Stage };
+  /** Every head's weights, pooled (mean) to at most `pixels` x `pixels` cells. */
+  overview?: { pixels: number };
+  /** The whole arithmetic of one row. */
+  row?: { layer: number; head: number; token: number };
+  /** The most probable next (causal) or filled-in (masked) tokens at `token`. */
+  predictions?: { token: number; count: number; temperature?: number };
+}
+
+export interface HeadRef {
+  layer: number;
+  head: number;
+}
+export interface MatrixPart extends HeadRef {
+  stage: Stage;
+  rows: number;
+  cols: number;
+  /** [rows, cols]; hidden cells are -Infinity at 'masked' and 0 at 'weight'. */
+  values: Float32Array;
+  /** hidden[i * cols + j] is 1 where row i may not see column j. */
+  hidden: Uint8Array;
+}
+export interface OverviewPart {
+  layers: number;
+  heads: number;
+  rows: number;
+  cols: number;
+  /** [layers, heads, rows, cols], weights. */
+  values: Float32Array;
+}
+export interface RowPart extends HeadRef {
+  token: number;
+  keys: number;
+  headDim: number;
+  /** 1 / sqrt(headDim) and the temperature that the head's scores are divided by. */
+  scale: number;
+  temperature: number;
+  gate: number;
+  q: Float32Array; // [headDim]
+  k: Float32Array; // [keys, headDim]
+  v: Float32Array; // [keys, headDim]
+  products: Float32Array; // [keys, headDim]
+  dot: Float32Array; // [keys]
+  scaled: Float32Array; // [keys]
+  masked: Float32Array; // [keys], -Infinity where hidden
+  exponent: Float32Array; // [keys]: exp(masked - maximum)
+  maximum: number;
+  total: number; // sum of exponent
+  weight: Float32Array; // [keys]
+  weighted: Float32Array; // [keys, headDim]: weight * v
+  out: Float32Array; // [headDim]
+}
+export interface Prediction {
+  id: number;
+  text: string;
+  logit: number;
+  probability: number;
+}
+export interface PredictionsPart {
+  token: number;
+  /** 'next': what follows the token; 'fill': what stands at the token. */
+  kind: 'next' | 'fill';
+  temperature: number;
+  candidates: readonly Prediction[];
+}
+
+/** One immutable message of typed arrays: all that a view may draw. */
+export interface Snapshot {
+  text: string;
+  tokens: readonly Token[];
+  model: ModelInfo;
+  interventions: readonly Intervention[];
+  matrix?: MatrixPart;
+  overview?: OverviewPart;
+  row?: RowPart;
+  predictions?: PredictionsPart;
+}
+
+export interface ModelInfo {
+  name: string;
+  family: 'gpt2' | 'bert';
+  causal: boolean;
+  layers: number;
+  heads: number;
+  headDim: number;
+  width: number;
+  positions: number;
+  vocabulary: number;
+  parameters: number;
+  /** Tensors in the file that this family carries without need. */
+  ignored: readonly string[];
+  /** The token that stands for a blank, e.g. "[MASK]"; undefined where the family has none. */
+  mask: string | undefined;
+}
+
+/** What part of a long text a run covers (tokens outside were not computed). */
+export interface RunWindow {
+  /** UTF-16 range of the text that was run. */
+  start: number;
+  end: number;
+  /** Tokens of the whole text, and the most that the model can take. */
+  totalTokens: number;
+  limit: number;
+}
+
+export interface Run {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly interventions: readonly Intervention[];
+  /** Leading tokens whose computation was taken over from an earlier run. */
+  readonly reused: number;
+  readonly window: RunWindow | undefined;
+  /** The snapshot of options.needs, if there were any. */
+  readonly first: Snapshot | undefined;
+  snapshot(needs: SnapshotNeeds, options?: CallOptions): Promise<Snapshot>;
+  /** Weights of one head, [tokens, tokens]. */
+  weights(at: HeadRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
+  /** Scores of one head at a stage, [tokens, tokens]. */
+  scores(at: HeadRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
+  /** One token's row of a recorded site (see limelight/model.hpp for the names), or one head of it. */
+  vector(site: string, at: { token: number; head?: number }): Promise<Float32Array>;
+  /** Scores of the whole vocabulary at a token (default: the last). */
+  logits(at?: { token?: number }): Promise<Float32Array>;
+  predict(at?: { token?: number; count?: number; temperature?: number }): Promise<PredictionsPart>;
+  sites(): Promise<readonly string[]>;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface GenerateOptions extends CallOptions {
+  maxTokens?: number;
+  /** 0 (default): always the most probable token. */
+  temperature?: number;
+  topK?: number;
+  /** Default 0. The same seed gives the same text. */
+  seed?: number;
+  interventions?: readonly Intervention[];
+  needs?: SnapshotNeeds;
+}
+export interface GenerateStep {
+  token: Token;
+  /** The whole text so far. */
+  text: string;
+  /** One run that grows by a token each step. It is disposed when the loop ends, unless run.keep() was called. */
+  run: Run;
+}
+
+export interface Model {
+  readonly info: ModelInfo;
+  tokenize(text: string): Promise<readonly Token[]>;
+  run(text: string, options?: RunOptions): Promise<Run>;
+  generate(text: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A shipped name, the URL of a folder in Hugging Face layout, or its files. */
+export type ModelSource = string | URL | readonly File[];
+
+export interface Engine {
+  readonly build: Build;
+  attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
+  explain(request: ExplainRequest, options?: CallOptions): Promise<Float32Array>;
+  loadModel(source: ModelSource, options?: CallOptions): Promise<Model>;
+  /** Bytes held by the core's buffers and the size of its wasm memory. */
+  memory(): Promise<{ live: number; wasm: number }>;
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
