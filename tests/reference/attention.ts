@@ -30,8 +30,10 @@ export interface AttentionAnswer {
   scaled: Float64Array;
   masked: Float64Array;
   weight: Float64Array;
-  /** sum_j weight_j |v_j| of every output number, in the layout of `out`: what rounding errors are measured against. */
-  absolute: Float64Array;
+  /** What rounding errors are measured against: sum_d |q_d k_d| of every cell ... */
+  absoluteDot: Float64Array;
+  /** ... and |gate| sum_j weight_j |v_j| of every output number, in the layout of `out`. */
+  absoluteOut: Float64Array;
 }
 
 export function referenceAttention(request: AttentionCase): AttentionAnswer {
@@ -46,7 +48,8 @@ export function referenceAttention(request: AttentionCase): AttentionAnswer {
     scaled: new Float64Array(cells),
     masked: new Float64Array(cells),
     weight: new Float64Array(cells),
-    absolute: new Float64Array(batch * heads * qLength * valueDim),
+    absoluteDot: new Float64Array(cells),
+    absoluteOut: new Float64Array(batch * heads * qLength * valueDim),
   };
   const scale = request.scale ?? 1 / Math.sqrt(headDim);
   const past = request.pastLength ?? Math.max(0, kvLength - qLength);
@@ -57,33 +60,40 @@ export function referenceAttention(request: AttentionCase): AttentionAnswer {
         const row = (b * heads + h) * qLength + i;
         for (let j = 0; j < kvLength; j++) {
           let dot = 0;
-          for (let d = 0; d < headDim; d++)
-            dot +=
-              (request.q[at(b, h, i, d, heads, qLength, headDim)] as number) *
-              (request.k[at(b, kvHead, j, d, kvHeads, kvLength, headDim)] as number);
+          let absolute = 0;
+          for (let d = 0; d < headDim; d++) {
+            const product =
+              request.q[at(b, h, i, d, heads, qLength, headDim)]! *
+              request.k[at(b, kvHead, j, d, kvHeads, kvLength, headDim)]!;
+            dot += product;
+            absolute += Math.abs(product);
+          }
           const scaled = (dot * scale) / (request.temperature?.[h] ?? 1);
           const hidden = (request.causal && j > i + past) || j >= (request.keyLengths?.[b] ?? kvLength);
           answer.dot[row * kvLength + j] = dot;
+          answer.absoluteDot[row * kvLength + j] = absolute;
           answer.scaled[row * kvLength + j] = scaled;
           answer.masked[row * kvLength + j] = hidden ? Number.NEGATIVE_INFINITY : scaled;
         }
         const lse = logSumExp(answer.masked.subarray(row * kvLength, (row + 1) * kvLength));
         answer.lse[row] = lse;
         for (let j = 0; j < kvLength; j++) {
-          const masked = answer.masked[row * kvLength + j] as number;
+          const masked = answer.masked[row * kvLength + j]!;
           if (masked === Number.NEGATIVE_INFINITY) continue;
           const weight = Math.exp(masked - lse);
           answer.weight[row * kvLength + j] = weight;
           for (let d = 0; d < valueDim; d++) {
             const o = at(b, h, i, d, heads, qLength, valueDim);
-            const value = request.v[at(b, kvHead, j, d, kvHeads, kvLength, valueDim)] as number;
-            answer.out[o] = (answer.out[o] as number) + weight * value;
-            answer.absolute[o] = (answer.absolute[o] as number) + weight * Math.abs(value);
+            const value = request.v[at(b, kvHead, j, d, kvHeads, kvLength, valueDim)]!;
+            answer.out[o] = answer.out[o]! + weight * value;
+            answer.absoluteOut[o] = answer.absoluteOut[o]! + weight * Math.abs(value);
           }
         }
         for (let d = 0; d < valueDim; d++) {
           const o = at(b, h, i, d, heads, qLength, valueDim);
-          answer.out[o] = (answer.out[o] as number) * (request.gate?.[h] ?? 1);
+          const gate = request.gate?.[h] ?? 1;
+          answer.out[o] = answer.out[o]! * gate;
+          answer.absoluteOut[o] = answer.absoluteOut[o]! * Math.abs(gate);
         }
       }
     }

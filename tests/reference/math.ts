@@ -36,7 +36,7 @@ export function affine(
   for (let r = 0; r < rows; r++) {
     for (let o = 0; o < outer; o++) {
       let sum = 0;
-      for (let i = 0; i < inner; i++) sum += (x[r * inner + i] as number) * (columns[o * inner + i] as number);
+      for (let i = 0; i < inner; i++) sum += x[r * inner + i]! * columns[o * inner + i]!;
       y[r * outer + o] = sum + (bias?.[o] ?? 0);
     }
   }
@@ -57,13 +57,13 @@ export function layerNorm(
     const mean = row.reduce((sum, value) => sum + value, 0) / width;
     const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
     for (let d = 0; d < width; d++)
-      y[start + d] = (((row[d] as number) - mean) / Math.sqrt(variance + epsilon)) * (gain[d] as number) + (bias[d] as number);
+      y[start + d] = ((row[d]! - mean) / Math.sqrt(variance + epsilon)) * gain[d]! + bias[d]!;
   }
   return y;
 }
 
 export function add(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((value, i) => value + (b[i] as number));
+  return a.map((value, i) => value + b[i]!);
 }
 
 /** log sum exp, -Infinity for nothing or for nothing but -Infinity. */

@@ -77,16 +77,25 @@ export function readCheckpoint(folder: string): Checkpoint {
     if (typeof value !== 'number') throw new Error(`config.json has no ${name}`);
     return value;
   };
-  const width = family === 'gpt2' ? number(config.n_embd, 'n_embd') : number(config.hidden_size, 'hidden_size');
+  const width =
+    family === 'gpt2' ? number(config.n_embd, 'n_embd') : number(config.hidden_size, 'hidden_size');
   const heads =
-    family === 'gpt2' ? number(config.n_head, 'n_head') : number(config.num_attention_heads, 'num_attention_heads');
+    family === 'gpt2'
+      ? number(config.n_head, 'n_head')
+      : number(config.num_attention_heads, 'num_attention_heads');
   return {
     family,
     width,
     heads,
     headDim: width / heads,
-    layers: family === 'gpt2' ? number(config.n_layer, 'n_layer') : number(config.num_hidden_layers, 'num_hidden_layers'),
-    mlpWidth: family === 'gpt2' ? (config.n_inner ?? 4 * width) : number(config.intermediate_size, 'intermediate_size'),
+    layers:
+      family === 'gpt2'
+        ? number(config.n_layer, 'n_layer')
+        : number(config.num_hidden_layers, 'num_hidden_layers'),
+    mlpWidth:
+      family === 'gpt2'
+        ? (config.n_inner ?? 4 * width)
+        : number(config.intermediate_size, 'intermediate_size'),
     positions:
       family === 'gpt2'
         ? number(config.n_positions, 'n_positions')
@@ -107,12 +116,19 @@ function tensor(checkpoint: Checkpoint, name: string): Float64Array {
 }
 
 /** GPT-2 stores its layers as Conv1D, weight [in, out]; BERT as Linear, weight [out, in]. */
-function layer(checkpoint: Checkpoint, name: string, x: Float64Array, rows: number, inner: number, outer: number) {
+function layer(
+  checkpoint: Checkpoint,
+  name: string,
+  x: Float64Array,
+  rows: number,
+  inner: number,
+  outer: number,
+) {
   const weight = tensor(checkpoint, `${name}.weight`);
   const get =
     checkpoint.family === 'gpt2'
-      ? (i: number, o: number) => weight[i * outer + o] as number
-      : (i: number, o: number) => weight[o * inner + i] as number;
+      ? (i: number, o: number) => weight[i * outer + o]!
+      : (i: number, o: number) => weight[o * inner + i]!;
   return affine(x, rows, inner, get, outer, tensor(checkpoint, `${name}.bias`));
 }
 
@@ -144,12 +160,16 @@ function projections(checkpoint: Checkpoint, l: number, x: Float64Array, n: numb
   const third = (part: number) =>
     Float64Array.from({ length: n * width }, (_, i) => {
       const row = Math.floor(i / width);
-      return all[row * 3 * width + part * width + (i % width)] as number;
+      return all[row * 3 * width + part * width + (i % width)]!;
     });
   return { q: third(0), k: third(1), v: third(2) };
 }
 
-export function forward(checkpoint: Checkpoint, ids: readonly number[], changes: readonly HeadChange[] = []): Recording {
+export function forward(
+  checkpoint: Checkpoint,
+  ids: readonly number[],
+  changes: readonly HeadChange[] = [],
+): Recording {
   const { family, width, heads, headDim, mlpWidth, layers } = checkpoint;
   const n = ids.length;
   const gpt = family === 'gpt2';
@@ -170,7 +190,10 @@ export function forward(checkpoint: Checkpoint, ids: readonly number[], changes:
     const position = keep('pos_embed', lookUp(table('position_embeddings'), width, positionIds));
     const types = ids.map(() => 0);
     const type = keep('type_embed', lookUp(table('token_type_embeddings'), width, types));
-    residual = keep('embed_ln', norm(checkpoint, 'bert.embeddings.LayerNorm', add(add(embed, position), type)));
+    residual = keep(
+      'embed_ln',
+      norm(checkpoint, 'bert.embeddings.LayerNorm', add(add(embed, position), type)),
+    );
   }
 
   const scores: HeadScores[][] = [];
@@ -186,7 +209,9 @@ export function forward(checkpoint: Checkpoint, ids: readonly number[], changes:
     site('attn.v', v);
     const perHead = (pick: (change: HeadChange) => number | undefined) =>
       Array.from({ length: heads }, (_, h) =>
-        changes.filter((c) => c.layer === l && c.head === h).reduce((product, c) => product * (pick(c) ?? 1), 1),
+        changes
+          .filter((c) => c.layer === l && c.head === h)
+          .reduce((product, c) => product * (pick(c) ?? 1), 1),
       );
     const attention = referenceAttention({
       q,
@@ -204,7 +229,13 @@ export function forward(checkpoint: Checkpoint, ids: readonly number[], changes:
       temperature: perHead((change) => change.temperature),
     });
     site('attn.z', attention.out);
-    site('attn.lse', Float64Array.from({ length: n * heads }, (_, i) => attention.lse[(i % heads) * n + Math.floor(i / heads)] as number));
+    site(
+      'attn.lse',
+      Float64Array.from(
+        { length: n * heads },
+        (_, i) => attention.lse[(i % heads) * n + Math.floor(i / heads)]!,
+      ),
+    );
     const head = (all: Float64Array, h: number) => all.subarray(h * n * n, (h + 1) * n * n);
     scores.push(
       Array.from({ length: heads }, (_, h) => ({
@@ -219,11 +250,28 @@ export function forward(checkpoint: Checkpoint, ids: readonly number[], changes:
     const attentionOut = site('attn.out', layer(checkpoint, output, attention.out, n, width, width));
 
     const sum = site('resid_mid', add(residual, attentionOut));
-    const mlpInput = site('ln2', norm(checkpoint, gpt ? `${prefix}.ln_2` : `${prefix}.attention.output.LayerNorm`, sum));
-    const pre = layer(checkpoint, gpt ? `${prefix}.mlp.c_fc` : `${prefix}.intermediate.dense`, mlpInput, n, width, mlpWidth);
+    const mlpInput = site(
+      'ln2',
+      norm(checkpoint, gpt ? `${prefix}.ln_2` : `${prefix}.attention.output.LayerNorm`, sum),
+    );
+    const pre = layer(
+      checkpoint,
+      gpt ? `${prefix}.mlp.c_fc` : `${prefix}.intermediate.dense`,
+      mlpInput,
+      n,
+      width,
+      mlpWidth,
+    );
     site('mlp.pre', pre);
     const post = site('mlp.post', pre.map(gpt ? geluTanh : geluExact));
-    const mlpOut = layer(checkpoint, gpt ? `${prefix}.mlp.c_proj` : `${prefix}.output.dense`, post, n, mlpWidth, width);
+    const mlpOut = layer(
+      checkpoint,
+      gpt ? `${prefix}.mlp.c_proj` : `${prefix}.output.dense`,
+      post,
+      n,
+      mlpWidth,
+      width,
+    );
     site('mlp.out', mlpOut);
     residual = gpt ? add(sum, mlpOut) : norm(checkpoint, `${prefix}.output.LayerNorm`, add(mlpInput, mlpOut));
     site('resid_post', residual);
@@ -238,7 +286,7 @@ function predict(
   keep: (name: string, data: Float64Array) => Float64Array,
 ): Float64Array {
   const { width, vocabulary } = checkpoint;
-  const tied = (table: Float64Array) => (i: number, o: number) => table[o * width + i] as number;
+  const tied = (table: Float64Array) => (i: number, o: number) => table[o * width + i]!;
   if (checkpoint.family === 'gpt2') {
     const final = keep('ln_final', norm(checkpoint, 'ln_f', residual));
     return affine(final, n, width, tied(tensor(checkpoint, 'wte.weight')), vocabulary);
@@ -251,7 +299,13 @@ function predict(
 }
 
 /** One token's numbers at a site; with `head`, that head's part of them. */
-export function siteRow(recording: Recording, name: string, token: number, head?: number, heads = 1): Float64Array {
+export function siteRow(
+  recording: Recording,
+  name: string,
+  token: number,
+  head?: number,
+  heads = 1,
+): Float64Array {
   const site = recording.sites.get(name);
   if (!site) throw new Error(`no site ${name}`);
   const row = site.data.subarray(token * site.features, (token + 1) * site.features);
@@ -270,7 +324,7 @@ export function rowArithmetic(
   const n = recording.ids.length;
   const rows = (name: string) =>
     recording.ids.map((_, j) => siteRow(recording, `blocks.${at.layer}.attn.${name}`, j, at.head, heads));
-  const q = rows('q')[at.token] as Float64Array;
+  const q = rows('q')[at.token]!;
   const k = rows('k');
   const v = rows('v');
   const matrices = recording.scores[at.layer]?.[at.head];
@@ -282,18 +336,17 @@ export function rowArithmetic(
   const weight = cells(matrices.weight);
   const flat = (pick: (j: number, d: number) => number) =>
     Float64Array.from({ length: n * headDim }, (_, i) => pick(Math.floor(i / headDim), i % headDim));
-  const number = (row: Float64Array | undefined, d: number) => row?.[d] as number;
-  const weighted = flat((j, d) => (weight[j] as number) * number(v[j], d));
+  const weighted = flat((j, d) => weight[j]! * v[j]![d]!);
   const out = Float64Array.from({ length: headDim }, (_, d) => {
     let sum = 0;
-    for (let j = 0; j < n; j++) sum += weighted[j * headDim + d] as number;
+    for (let j = 0; j < n; j++) sum += weighted[j * headDim + d]!;
     return sum * (at.gate ?? 1);
   });
   return {
     q,
-    k: flat((j, d) => number(k[j], d)),
-    v: flat((j, d) => number(v[j], d)),
-    products: flat((j, d) => (q[d] as number) * number(k[j], d)),
+    k: flat((j, d) => k[j]![d]!),
+    v: flat((j, d) => v[j]![d]!),
+    products: flat((j, d) => q[d]! * k[j]![d]!),
     dot: cells(matrices.dot),
     scaled: cells(matrices.scaled),
     masked,

@@ -6,15 +6,32 @@ import golden from './golden/torch.json' with { type: 'json' };
 import { erf, geluExact, geluTanh, logSumExp, softmax } from './math.ts';
 import { forward, siteRow } from './model.ts';
 import { bfloatToNumber, halfToNumber, readSafetensors } from './safetensors.ts';
-import { encode, kProse, kShippedModels, modelFolder, type ShippedModel, shippedCheckpoint } from './shipped.ts';
+import {
+  encode,
+  kProse,
+  kShippedModels,
+  modelFolder,
+  type ShippedModel,
+  shippedCheckpoint,
+} from './shipped.ts';
 
 describe('the reference', () => {
   test('decodes half precision, its subnormals and its infinities', () => {
     expect([0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x0400, 0x3555].map(halfToNumber)).toEqual([
-      1, -2, 65504, 2 ** -24, 1023 * 2 ** -24, 2 ** -14, 0.333251953125,
+      1,
+      -2,
+      65504,
+      2 ** -24,
+      1023 * 2 ** -24,
+      2 ** -14,
+      0.333251953125,
     ]);
     expect(Object.is(halfToNumber(0x8000), -0)).toBe(true);
-    expect([0x7c00, 0xfc00, 0x7e00].map(halfToNumber)).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]);
+    expect([0x7c00, 0xfc00, 0x7e00].map(halfToNumber)).toEqual([
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+    ]);
   });
 
   test('decodes bfloat16 as the upper half of a float', () => {
@@ -100,7 +117,9 @@ describe.each(golden.cases)('the reference of $model', (known) => {
         });
       });
     });
-    expect(compared).toBe(3 * Math.ceil(checkpoint.vocabulary / 97) + checkpoint.width + checkpoint.layers * checkpoint.heads * n);
+    expect(compared).toBe(
+      3 * Math.ceil(checkpoint.vocabulary / 97) + checkpoint.width + checkpoint.layers * checkpoint.heads * n,
+    );
   });
 });
 
@@ -122,7 +141,7 @@ test('BERT fills blanks in plain English better than word frequencies do (6 nats
   const { logits } = forward(checkpoint, masked);
   const nats = asked.map((i) => {
     const row = logits.subarray(i * checkpoint.vocabulary, (i + 1) * checkpoint.vocabulary);
-    return logSumExp(row) - (row[ids[i] as number] as number);
+    return logSumExp(row) - row[ids[i]!]!;
   });
   expect(nats.reduce((sum, value) => sum + value, 0) / nats.length).toBeLessThan(5);
 });

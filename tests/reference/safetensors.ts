@@ -44,7 +44,8 @@ export function readSafetensors(bytes: Uint8Array): Map<string, Tensor> {
     if (!reader) throw new Error(`${name}: dtype ${entry.dtype}`);
     const count = entry.shape.reduce((product, size) => product * size, 1);
     const [begin, end] = entry.data_offsets;
-    if (end - begin !== count * reader.bytes) throw new Error(`${name}: ${end - begin} bytes for ${count} numbers`);
+    if (end - begin !== count * reader.bytes)
+      throw new Error(`${name}: ${end - begin} bytes for ${count} numbers`);
     const data = new Float64Array(count);
     for (let i = 0; i < count; i++) data[i] = reader.read(view, 8 + headerLength + begin + i * reader.bytes);
     tensors.set(name, { shape: entry.shape, data });
