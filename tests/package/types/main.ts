@@ -1,0 +1,21 @@
+// Compiled with --strict against the package's own types, as an application would.
+import { type Engine, LimelightError, loadEngine, type Run } from 'limelight-attention';
+
+export async function strongest(text: string): Promise<string> {
+  const engine: Engine = await loadEngine({ worker: false });
+  try {
+    const model = await engine.loadModel('tiny-gpt');
+    const run: Run = await model.run(text, { interventions: [{ silence: { layer: 0, head: 1 } }] });
+    const { candidates } = await run.predict({ count: 1 });
+    return candidates[0]?.text ?? '';
+  } catch (error) {
+    if (error instanceof LimelightError && error.code === 'text-too-long') return '';
+    throw error;
+  } finally {
+    engine.dispose();
+  }
+}
+
+// @ts-expect-error: heads is required
+export const wrong = (engine: Engine) =>
+  engine.attention({ q: new Float32Array(1), k: new Float32Array(1), v: new Float32Array(1) });
