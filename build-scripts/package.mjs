@@ -1,0 +1,88 @@
+// Writes dist/, the contents of the npm package: the engine bundled with what it needs (no runtime dependencies), its
+// worker, both WebAssembly modules, the types and the shipped models. Used by build.mjs.
+//
+// The sources name the engine's files by where they lie in this project; in the package all lie beside index.js. The
+// form stays `new URL('./name', import.meta.url)` and `import('./name')`, which every bundler of a consumer understands.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+import ts from 'typescript';
+import { Sentence } from './console.mjs';
+import { listFiles } from './stamp.mjs';
+import { root } from './toolchain.mjs';
+
+const kMoves = [
+  [/(['"])\.\.\/\.\.\/build\/wasm\//g, '$1./'],
+  [/(['"])\.\.\/models\//g, '$1./models/'],
+  [/(['"])\.\/worker\.ts\1/g, '$1./worker.js$1'],
+];
+
+function moveFiles() {
+  return {
+    name: 'move-files',
+    transform(code, id) {
+      if (!id.startsWith(path.join(root, 'web/engine'))) return null;
+      return { code: kMoves.reduce((text, [from, to]) => text.replace(from, to), code), map: null };
+    },
+  };
+}
+
+async function bundle(dist) {
+  const engine = path.join(root, 'web/engine');
+  const build = await rolldown({
+    input: { index: path.join(engine, 'index.ts'), worker: path.join(engine, 'worker.ts') },
+    external: [/limelight-(simd|relaxed)\.js$/],
+    plugins: [moveFiles()],
+    platform: 'browser',
+    transform: { target: 'es2022' },
+    logLevel: 'warn',
+  });
+  await build.write({ dir: dist, format: 'es', minify: false, chunkFileNames: 'shared-[name].js' });
+  await build.close();
+}
+
+/** The .d.ts files, with import paths as Node resolves them. */
+function writeTypes(dist) {
+  const configFile = path.join(root, 'tsconfig.engine.json');
+  const config = ts.getParsedCommandLineOfConfigFile(
+    configFile,
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} },
+  );
+  const options = {
+    ...config.options,
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    outDir: dist,
+  };
+  const program = ts.createProgram(config.fileNames, options);
+  const write = (file, text) => {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, text.replace(/(from |import\()(['"])(\.[^'"]*)\.ts\2/g, '$1$2$3.js$2'));
+  };
+  const emitted = program.emit(undefined, write);
+  const problems = [...ts.getPreEmitDiagnostics(program), ...emitted.diagnostics];
+  if (problems.length > 0) {
+    const host = {
+      getCurrentDirectory: () => root,
+      getCanonicalFileName: (name) => name,
+      getNewLine: () => '\n',
+    };
+    throw new Sentence(ts.formatDiagnostics(problems, host));
+  }
+}
+
+export async function writePackage() {
+  const dist = path.join(root, 'dist');
+  fs.rmSync(dist, { recursive: true, force: true });
+  await bundle(dist);
+  writeTypes(dist);
+  for (const name of listFiles(path.join(root, 'build/wasm'), ['.'])) {
+    fs.copyFileSync(path.join(root, 'build/wasm', name), path.join(dist, name));
+  }
+  if (fs.existsSync(path.join(root, 'web/models'))) {
+    fs.cpSync(path.join(root, 'web/models'), path.join(dist, 'models'), { recursive: true });
+  }
+}

@@ -1,0 +1,54 @@
+// What has to be there before anything is built: a Node that is new enough and the npm packages of the lock file.
+// Runs with nothing installed.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { findOnPath, lastLines, run, Sentence, say } from './console.mjs';
+import { atLeast, parseVersion, root } from './toolchain.mjs';
+
+const kNodeVersion = [20, 19, 0];
+
+export function checkNode(version = process.versions.node) {
+  if (atLeast(parseVersion(version), kNodeVersion)) return;
+  throw new Sentence(
+    `Limelight needs Node 20.19 or newer, and this is ${version}: please install a newer one (nodejs.org).`,
+  );
+}
+
+/**
+ * Whether node_modules holds what the lock file says: npm leaves its own copy of the lock, written last, and packages
+ * for other systems (optional ones) are absent from it.
+ */
+export function dependenciesMatch(lock, installed) {
+  return Object.entries(lock.packages ?? {}).every(
+    ([name, wanted]) =>
+      name === '' ||
+      (installed.packages?.[name] ? installed.packages[name].version === wanted.version : wanted.optional),
+  );
+}
+
+function dependenciesReady() {
+  try {
+    const read = (file) => JSON.parse(fs.readFileSync(path.join(root, file), 'utf8'));
+    return dependenciesMatch(read('package-lock.json'), read('node_modules/.package-lock.json'));
+  } catch {
+    return false;
+  }
+}
+
+/** Installs the npm packages of the lock file unless they are there. */
+export async function ensureDependencies() {
+  if (dependenciesReady()) return;
+  const own = process.env.npm_execpath; // set when npm started us
+  const npm = own?.endsWith('.js') ? [process.execPath, own] : [findOnPath('npm')];
+  if (!npm[0]) throw new Sentence('npm was not found on PATH: please install it (it comes with Node).');
+  say('Installing npm packages (once).');
+  // No package that is used here needs an install script.
+  const args = [...npm.slice(1), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { code, output } = await run(npm[0], args, { cwd: root, quiet: true });
+  if (code !== 0) {
+    throw new Sentence(
+      `The npm packages could not be installed; run this again when the network is there.\n${lastLines(output, 6)}`,
+    );
+  }
+}

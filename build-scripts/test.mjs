@@ -1,0 +1,241 @@
+// npm test: sets up what is missing and runs every check and every test; goes on after a failure and sums up at the end.
+//
+//   npm test                        everything
+//   npm test -- --only page,size    only these steps (npm test -- --list names them)
+//
+// What a step printed is kept in build/test/<step>.log; it is shown when the step fails. Lines that a test prints with
+// "note: " in front (something that it measured) are shown always.
+
+import fs from 'node:fs';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import { ensureBrowser } from './browser.mjs';
+import { buildPackage, buildPage, buildPreset, buildWasm } from './build.mjs';
+import { isMain, main, run, Sentence, say } from './console.mjs';
+import { biome, formatCpp } from './format.mjs';
+import { checkNode, ensureDependencies } from './setup.mjs';
+import { listFiles } from './stamp.mjs';
+import { ensureToolchain, root } from './toolchain.mjs';
+
+const kLogs = path.join(root, 'build/test');
+const kSizeBudget = 150_000; // bytes, brotli: the page's JS and one wasm, without tokenizer library, fonts and models
+
+// ---------------------------------------------------------------------------------------------- small pure parts
+
+/** The last "test cases" line of doctest as { passed, failed }; undefined when the program did not get that far. */
+export function parseDoctest(output) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: doctest colours its output with escape sequences
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+  const found = [...plain.matchAll(/test cases:\s*(\d+) \|\s*(\d+) passed \|\s*(\d+) failed/g)].at(-1);
+  return found && { passed: Number(found[2]), failed: Number(found[3]) };
+}
+
+/** Passed and failed tests in a report of vitest's JSON reporter; a file that does not load is one failure. */
+export function parseVitest(report) {
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length };
+}
+
+/** What the page makes a visitor download before the first figure: every script, and the larger of each pair of builds. */
+export function countedFiles(files) {
+  const code = files.filter(
+    ({ name }) => /\.(js|wasm)$/.test(name) && !/tokenizers/.test(name) && !/^models\//.test(name),
+  );
+  const isBuild = ({ name }) => /limelight-(simd|relaxed)/.test(name);
+  const larger = (kind) =>
+    code
+      .filter((file) => isBuild(file) && file.name.endsWith(kind))
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, 1);
+  return [...code.filter((file) => !isBuild(file)), ...larger('.js'), ...larger('.wasm')];
+}
+
+// --------------------------------------------------------------------------------------------------- the steps
+
+/** A check that either holds or throws. */
+async function check(body) {
+  const text = await body();
+  return { passed: 1, failed: 0, log: typeof text === 'string' ? text : '' };
+}
+
+async function doctest(program, args, env = {}) {
+  const { code, output } = await run(program, args, {
+    cwd: root,
+    quiet: true,
+    env: { ...process.env, ...env },
+  });
+  const counts = parseDoctest(output) ?? { passed: 0, failed: 1 };
+  // A sanitizer's report or a crash after the summary also fails.
+  const failed = code === 0 || counts.failed > 0 ? counts.failed : 1;
+  return { ...counts, failed, log: output };
+}
+
+async function nativeTests(preset, env) {
+  await buildPreset(await ensureToolchain(), preset, { definitions: warnings() });
+  return doctest(path.join(root, 'build', preset, 'limelight-tests'), [], env);
+}
+
+async function wasmTests(preset, suffix, flags) {
+  await buildPreset(await ensureToolchain(), preset, { definitions: warnings() });
+  return doctest(process.execPath, [
+    ...flags,
+    path.join(root, `build/wasm-tests/limelight-tests${suffix}.cjs`),
+  ]);
+}
+
+/** In CI a warning fails the build; a newcomer's newer compiler may warn in peace. */
+function warnings() {
+  return [`-DLIMELIGHT_WERROR=${process.env.CI ? 'ON' : 'OFF'}`];
+}
+
+async function types(project) {
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  const { code, output } = await run(process.execPath, [tsc, '-p', project, '--noEmit'], {
+    cwd: root,
+    quiet: true,
+  });
+  if (code !== 0) throw new Sentence(output);
+}
+
+async function vitest(folder, env = {}) {
+  const report = path.join(kLogs, `${path.basename(folder)}.json`);
+  fs.rmSync(report, { force: true });
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--dir', folder, '--reporter=default'];
+  const { output } = await run(process.execPath, [...args, '--reporter=json', `--outputFile=${report}`], {
+    cwd: root,
+    quiet: true,
+    env: { ...process.env, ...env, FORCE_COLOR: '0' },
+  });
+  const counts = fs.existsSync(report)
+    ? parseVitest(JSON.parse(fs.readFileSync(report, 'utf8')))
+    : { passed: 0, failed: 1 };
+  return { ...counts, log: output };
+}
+
+async function size() {
+  await buildPage();
+  const page = path.join(root, 'build/page');
+  const files = listFiles(page, ['.'])
+    .map((name) => name.replace(/^\.\//, ''))
+    .filter((name) => !/\.(br|safetensors)$/.test(name))
+    .map((name) => ({ name, bytes: zlib.brotliCompressSync(fs.readFileSync(path.join(page, name))).length }));
+  const counted = countedFiles(files).sort((a, b) => b.bytes - a.bytes);
+  const total = counted.reduce((sum, { bytes }) => sum + bytes, 0);
+  const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(6)} KB`;
+  const lines = counted.map(({ name, bytes }) => `note: ${kilobytes(bytes)}  ${name}`);
+  lines.push(`note: ${kilobytes(total)}  of ${kSizeBudget / 1000} KB: what the page's code weighs, brotli`);
+  if (total > kSizeBudget) throw new Sentence(`The page's code is too large.\n${lines.join('\n')}`);
+  return lines.join('\n');
+}
+
+async function packageTool(script, args) {
+  await buildPackage();
+  const { code, output } = await run(process.execPath, [path.join(root, 'node_modules', script), ...args], {
+    cwd: root,
+    quiet: true,
+    env: { ...process.env, FORCE_COLOR: '0' },
+  });
+  if (code !== 0) throw new Sentence(output);
+}
+
+const kSanitizers = {
+  ASAN_OPTIONS: 'strict_string_checks=1:detect_stack_use_after_return=1:allocator_may_return_null=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
+
+/** Everything that is run, in this order. */
+const kSteps = {
+  biome: () => check(() => biome(true)),
+  'clang-format': () => check(() => formatCpp(true)),
+  native: () => nativeTests('native'),
+  asan: () => nativeTests('asan', kSanitizers),
+  wasm: () => wasmTests('wasm', '', []),
+  // Node 20 and 22 know relaxed SIMD behind this flag, later ones without; all accept it.
+  'wasm-relaxed': () => wasmTests('wasm-relaxed', '-relaxed', ['--experimental-wasm-relaxed-simd']),
+  build: () =>
+    check(async () => {
+      await buildWasm();
+      await buildPackage();
+      await buildPage();
+    }),
+  types: () => check(() => types('tsconfig.json')),
+  'types-engine': () => check(() => types('tsconfig.engine.json')),
+  size: () => check(size),
+  publint: () => check(() => packageTool('publint/src/cli.js', ['--strict'])),
+  'types-package': () =>
+    check(() => packageTool('@arethetypeswrong/cli/dist/index.js', ['--pack', '.', '--profile', 'esm-only'])),
+  // One for each folder of tests/ with *.test.ts in it; those that build nothing themselves first.
+  ...Object.fromEntries(vitestFolders().map((name) => [name, () => vitestStep(name)])),
+};
+
+function vitestFolders() {
+  const order = ['scripts', 'reference', 'engine', 'views', 'truth', 'package', 'page'];
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.indexOf('truth'));
+  return fs
+    .readdirSync(path.join(root, 'tests'))
+    .filter((name) => listFiles(root, [`tests/${name}`]).some((file) => /\.test\.(ts|mjs)$/.test(file)))
+    .sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+}
+
+async function vitestStep(name) {
+  await buildPackage();
+  if (name === 'page') {
+    await buildPage();
+    return vitest(`tests/${name}`, { CHROME_PATH: await ensureBrowser() });
+  }
+  return vitest(`tests/${name}`);
+}
+
+// --------------------------------------------------------------------------------------------------------- main
+
+async function runStep(name) {
+  const started = performance.now();
+  let result;
+  try {
+    result = await kSteps[name]();
+  } catch (error) {
+    result = {
+      passed: 0,
+      failed: 1,
+      log: error instanceof Sentence ? error.message : String(error.stack ?? error),
+    };
+  }
+  fs.mkdirSync(kLogs, { recursive: true });
+  fs.writeFileSync(path.join(kLogs, `${name}.log`), `${result.log}\n`);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const outcome =
+    result.failed > 0 ? `${result.failed} FAILED, ${result.passed} passed` : `${result.passed} passed`;
+  say(`${name.padEnd(14)} ${outcome}  (${seconds} s)`);
+  const shown = result.failed > 0 ? result.log : (result.log.match(/^note: .*$/gm) ?? []).join('\n');
+  if (shown.trim()) say(shown.trim().replace(/^(note: )?/gm, '    '));
+  return result;
+}
+
+if (isMain(import.meta.url)) {
+  main(async (args) => {
+    checkNode();
+    const names = Object.keys(kSteps);
+    if (args.includes('--list')) return say(names.join('\n'));
+    const at = args.indexOf('--only');
+    const only = at >= 0 ? (args[at + 1] ?? '').split(',') : names;
+    const unknown = only.find((name) => !names.includes(name));
+    if (unknown !== undefined) throw new Sentence(`There is no step "${unknown}": ${names.join(', ')}.`);
+
+    await Promise.all([ensureDependencies(), ensureToolchain()]);
+    let passed = 0;
+    let failed = 0;
+    const failedSteps = [];
+    for (const name of names.filter((candidate) => only.includes(candidate))) {
+      const result = await runStep(name);
+      passed += result.passed;
+      failed += result.failed;
+      if (result.failed > 0) failedSteps.push(name);
+    }
+    say('');
+    if (failed > 0) say(`Failed: ${failedSteps.join(', ')}; what they printed is above and in build/test/.`);
+    say(`${passed} passed, ${failed} failed`);
+    if (failed > 0 || passed === 0) process.exitCode = 1;
+  });
+}
