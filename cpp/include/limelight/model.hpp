@@ -127,7 +127,10 @@ class Model {
  public:
   ~Model();
   const ModelConfig& config() const;
+  /// Bytes that the weights hold in memory (f32, packed).
   std::size_t weight_bytes() const;
+  /// Numbers in the checkpoint's tensors, a tied one counted once.
+  int64_t parameters() const;
 
   struct State;
   explicit Model(std::unique_ptr<State> state);

@@ -1,0 +1,168 @@
+// config.json of Hugging Face checkpoints: what of it this library computes, and a refusal for what it does not.
+#include <algorithm>
+#include <cmath>
+
+#include "io/json.hpp"
+#include "limelight/model.hpp"
+
+namespace limelight {
+namespace {
+
+// Far above any real model, and low enough that products of three sizes fit 63 bits.
+constexpr int64_t kMaxSize = int64_t{1} << 20;
+constexpr int64_t kMaxLayers = 1024;
+
+/// Reads members of the configuration; the first thing that does not fit is kept in `status`.
+class Reader {
+ public:
+  explicit Reader(const JsonText& json) : json_(json) {}
+
+  Status status;
+
+  /// A positive integer. `fallback` 0 means that it has to be there.
+  int64_t size(const char* key, int64_t fallback, int64_t most = kMaxSize) {
+    const JsonNode* node = member(key);
+    if (!node) {
+      if (fallback == 0) fail(Status::error(StatusCode::invalid_shape, "config.json has no %s", key));
+      return fallback;
+    }
+    if (!node->is_integer || node->integer < 1 || node->integer > static_cast<uint64_t>(most)) {
+      fail(node->kind == JsonKind::number
+               ? Status::error(StatusCode::invalid_shape, "config.json: %s is %.17g; an integer from 1 to %lld is needed",
+                               key, node->number, static_cast<long long>(most))
+               : Status::error(StatusCode::invalid_shape, "config.json: %s is no number", key));
+      return 1;
+    }
+    return static_cast<int64_t>(node->integer);
+  }
+
+  float epsilon(const char* key, float fallback) {
+    const JsonNode* node = member(key);
+    if (!node) return fallback;
+    const float value = static_cast<float>(node->number);
+    if (node->kind != JsonKind::number || !(value > 0) || !std::isfinite(value)) {
+      fail(Status::error(StatusCode::invalid_value, "config.json: %s is no positive number", key));
+    }
+    return value;
+  }
+
+  std::string_view text(const char* key, std::string_view fallback) {
+    const JsonNode* node = member(key);
+    if (!node) return fallback;
+    if (node->kind != JsonKind::string) {
+      fail(Status::error(StatusCode::unsupported_model, "config.json: %s is no string", key));
+    }
+    return node->text;
+  }
+
+  /// A switch that this library can only serve in one position, which is also what a missing one means.
+  void fixed(const char* key, bool value) {
+    const JsonNode* node = member(key);
+    if (node && (node->kind != JsonKind::boolean || (node->number != 0) != value)) {
+      fail(Status::error(StatusCode::unsupported_model, "config.json: %s is not %s, the only value served", key,
+                         value ? "true" : "false"));
+    }
+  }
+
+  void fail(Status s) {
+    if (status.ok()) status = s;
+  }
+
+ private:
+  /// null means the same as absent, as in Hugging Face's own reader.
+  const JsonNode* member(const char* key) const {
+    const uint32_t i = json_.find(0, key);
+    return i == 0 || json_[i].kind == JsonKind::null ? nullptr : &json_[i];
+  }
+  const JsonText& json_;
+};
+
+int shown(std::string_view text) { return static_cast<int>(std::min<std::size_t>(text.size(), 60)); }
+
+ModelConfig::Activation activation(Reader& reader, const char* key, std::string_view fallback) {
+  using Activation = ModelConfig::Activation;
+  const std::string_view name = reader.text(key, fallback);
+  if (name == "gelu") return Activation::gelu_erf;
+  if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Activation::gelu_tanh;
+  if (name == "relu") return Activation::relu;
+  reader.fail(Status::error(StatusCode::unsupported_model,
+                            "config.json: %s is \"%.*s\"; gelu, gelu_new, gelu_pytorch_tanh and relu are served", key,
+                            shown(name), name.data()));
+  return Activation::relu;
+}
+
+void read_gpt2(Reader& reader, ModelConfig& c) {
+  c.family = ModelConfig::Family::gpt2;
+  c.norm = ModelConfig::Norm::pre;
+  c.causal = true;
+  c.vocabulary = reader.size("vocab_size", 0);
+  c.positions = reader.size("n_positions", 0);
+  c.width = reader.size("n_embd", 0);
+  c.layers = reader.size("n_layer", 0, kMaxLayers);
+  c.heads = reader.size("n_head", 0);
+  c.mlp_width = reader.size("n_inner", 4 * c.width);
+  c.token_types = 0;
+  c.activation = activation(reader, "activation_function", "gelu_new");
+  c.norm_epsilon = reader.epsilon("layer_norm_epsilon", 1e-5f);
+  reader.fixed("scale_attn_weights", true);
+  reader.fixed("scale_attn_by_inverse_layer_idx", false);
+  reader.fixed("add_cross_attention", false);
+}
+
+void read_bert(Reader& reader, ModelConfig& c) {
+  c.family = ModelConfig::Family::bert;
+  c.norm = ModelConfig::Norm::post;
+  c.causal = false;
+  c.vocabulary = reader.size("vocab_size", 0);
+  c.positions = reader.size("max_position_embeddings", 0);
+  c.width = reader.size("hidden_size", 0);
+  c.layers = reader.size("num_hidden_layers", 0, kMaxLayers);
+  c.heads = reader.size("num_attention_heads", 0);
+  c.mlp_width = reader.size("intermediate_size", 0);
+  c.token_types = reader.size("type_vocab_size", 2);
+  c.activation = activation(reader, "hidden_act", "gelu");
+  c.norm_epsilon = reader.epsilon("layer_norm_eps", 1e-12f);
+  reader.fixed("is_decoder", false);
+  reader.fixed("add_cross_attention", false);
+  const std::string_view positions = reader.text("position_embedding_type", "absolute");
+  if (positions != "absolute") {
+    reader.fail(Status::error(StatusCode::unsupported_model,
+                              "config.json: position_embedding_type is \"%.*s\"; only absolute is served",
+                              shown(positions), positions.data()));
+  }
+}
+
+}  // namespace
+
+Status parse_config(std::string_view text, ModelConfig& config) {
+  JsonText json;
+  if (Status s = json.parse(text, "config.json"); !s.ok()) return s;
+  if (json.root().kind != JsonKind::object) {
+    return Status::error(StatusCode::corrupt_file, "config.json is no object");
+  }
+  Reader reader(json);
+  ModelConfig c;
+  const std::string_view type = reader.text("model_type", "");
+  if (!reader.status.ok()) return reader.status;
+  if (type == "gpt2") {
+    read_gpt2(reader, c);
+  } else if (type == "bert") {
+    read_bert(reader, c);
+  } else if (type.empty()) {
+    return Status::error(StatusCode::unsupported_model, "config.json has no model_type");
+  } else {
+    return Status::error(StatusCode::unsupported_model, "config.json: model_type is \"%.*s\"; gpt2 and bert are served",
+                         shown(type), type.data());
+  }
+  reader.fixed("tie_word_embeddings", true);
+  if (reader.status.ok() && c.width % c.heads != 0) {
+    reader.fail(Status::error(StatusCode::invalid_shape, "config.json: a width of %lld does not divide into %lld heads",
+                              static_cast<long long>(c.width), static_cast<long long>(c.heads)));
+  }
+  if (!reader.status.ok()) return reader.status;
+  c.head_dim = c.width / c.heads;
+  config = c;
+  return {};
+}
+
+}  // namespace limelight

@@ -1,0 +1,140 @@
+#include "model/families.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace limelight {
+namespace {
+
+// Source: transformers, modeling_gpt2.py. attn.bias and attn.masked_bias are the causal mask, once kept as buffers.
+constexpr TensorRule kGpt2Rules[] = {
+    {"wte.weight", Role::tokens},
+    {"wpe.weight", Role::positions},
+    {"ln_1.weight", Role::attention_gain},
+    {"ln_1.bias", Role::attention_shift},
+    {"attn.c_attn.weight", Role::qkv_weight},
+    {"attn.c_attn.bias", Role::qkv_bias},
+    {"attn.c_proj.weight", Role::out_weight},
+    {"attn.c_proj.bias", Role::out_bias},
+    {"ln_2.weight", Role::mlp_gain},
+    {"ln_2.bias", Role::mlp_shift},
+    {"mlp.c_fc.weight", Role::up_weight},
+    {"mlp.c_fc.bias", Role::up_bias},
+    {"mlp.c_proj.weight", Role::down_weight},
+    {"mlp.c_proj.bias", Role::down_bias},
+    {"ln_f.weight", Role::final_gain},
+    {"ln_f.bias", Role::final_shift},
+};
+constexpr TensorRule kGpt2HeadRules[] = {{"lm_head.weight", Role::tokens, true}};
+constexpr std::string_view kGpt2BlockIgnored[] = {"attn.bias", "attn.masked_bias"};
+
+// Source: transformers, modeling_bert.py. The pooler and the next-sentence head serve other tasks.
+constexpr TensorRule kBertRules[] = {
+    {"embeddings.word_embeddings.weight", Role::tokens},
+    {"embeddings.position_embeddings.weight", Role::positions},
+    {"embeddings.token_type_embeddings.weight", Role::types},
+    {"embeddings.LayerNorm.weight", Role::embedding_gain},
+    {"embeddings.LayerNorm.bias", Role::embedding_shift},
+    {"attention.self.query.weight", Role::q_weight},
+    {"attention.self.query.bias", Role::q_bias},
+    {"attention.self.key.weight", Role::k_weight},
+    {"attention.self.key.bias", Role::k_bias},
+    {"attention.self.value.weight", Role::v_weight},
+    {"attention.self.value.bias", Role::v_bias},
+    {"attention.output.dense.weight", Role::out_weight},
+    {"attention.output.dense.bias", Role::out_bias},
+    {"attention.output.LayerNorm.weight", Role::attention_gain},
+    {"attention.output.LayerNorm.bias", Role::attention_shift},
+    {"intermediate.dense.weight", Role::up_weight},
+    {"intermediate.dense.bias", Role::up_bias},
+    {"output.dense.weight", Role::down_weight},
+    {"output.dense.bias", Role::down_bias},
+    {"output.LayerNorm.weight", Role::mlp_gain},
+    {"output.LayerNorm.bias", Role::mlp_shift},
+};
+constexpr TensorRule kBertHeadRules[] = {
+    {"cls.predictions.transform.dense.weight", Role::transform_weight},
+    {"cls.predictions.transform.dense.bias", Role::transform_bias},
+    {"cls.predictions.transform.LayerNorm.weight", Role::final_gain},
+    {"cls.predictions.transform.LayerNorm.bias", Role::final_shift},
+    {"cls.predictions.bias", Role::token_bias},
+    {"cls.predictions.decoder.weight", Role::tokens, true},
+    {"cls.predictions.decoder.bias", Role::token_bias, true},
+};
+constexpr std::string_view kBertIgnored[] = {"embeddings.position_ids", "embeddings.token_type_ids", "pooler.",
+                                             "cls.seq_relationship."};
+
+constexpr Family kGpt2 = {"transformer.", "h.", kGpt2Rules, kGpt2HeadRules, {}, kGpt2BlockIgnored};
+constexpr Family kBert = {"bert.", "encoder.layer.", kBertRules, kBertHeadRules, kBertIgnored, {}};
+
+bool take_prefix(std::string_view& name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) return false;
+  name.remove_prefix(prefix.size());
+  return true;
+}
+
+/// Takes "12." from the front of the name; a number with a leading zero is none.
+bool take_layer(std::string_view& name, int64_t layers, int64_t& layer) {
+  const std::size_t digits = name.find_first_not_of("0123456789");
+  if (digits == 0 || digits > 6 || digits == name.npos || name[digits] != '.' || (digits > 1 && name[0] == '0')) return false;
+  layer = 0;
+  for (std::size_t i = 0; i < digits; ++i) layer = layer * 10 + (name[i] - '0');
+  name.remove_prefix(digits + 1);
+  return layer < layers;
+}
+
+bool listed(std::span<const std::string_view> names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view entry) {
+    return entry.ends_with('.') ? name.starts_with(entry) : name == entry;
+  });
+}
+
+/// Files converted from TensorFlow call a norm's weight and bias gamma and beta.
+std::string modern_name(std::string_view name) {
+  std::string modern(name);
+  for (const auto& [old_ending, ending] : {std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "weight"},
+                                           {"LayerNorm.beta", "bias"}}) {
+    if (name.ends_with(old_ending)) modern.replace(name.rfind('.') + 1, std::string::npos, ending);
+  }
+  return modern;
+}
+
+bool find_rule(std::span<const TensorRule> rules, std::string_view name, bool block, NamedTensor& found) {
+  for (const TensorRule& rule : rules) {
+    if (rule.name != name || in_block(rule.role) != block) continue;
+    found.use = rule.copy ? NamedTensor::Use::copy : NamedTensor::Use::needed;
+    found.role = rule.role;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const Family& family(ModelConfig::Family name) { return name == ModelConfig::Family::gpt2 ? kGpt2 : kBert; }
+
+NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
+  const Family& f = family(config.family);
+  const std::string modern = modern_name(full_name);
+  NamedTensor found;
+  if (find_rule(f.head_rules, modern, false, found)) return found;
+  std::string_view name = modern;
+  take_prefix(name, f.prefix);
+  if (find_rule(f.rules, name, false, found)) return found;
+  if (listed(f.ignored, name)) {
+    found.use = NamedTensor::Use::ignored;
+  } else if (take_prefix(name, f.blocks) && take_layer(name, config.layers, found.layer)) {
+    if (!find_rule(f.rules, name, true, found) && listed(f.block_ignored, name)) found.use = NamedTensor::Use::ignored;
+  }
+  return found;
+}
+
+std::string full_name(const ModelConfig& config, const TensorRule& rule, int64_t layer, bool prefixed) {
+  const Family& f = family(config.family);
+  const bool of_head = std::any_of(f.head_rules.begin(), f.head_rules.end(), [&](const TensorRule& r) { return &r == &rule; });
+  std::string name(prefixed && !of_head ? f.prefix : "");
+  if (in_block(rule.role)) name += std::string(f.blocks) + std::to_string(layer) + ".";
+  return name.append(rule.name);
+}
+
+}  // namespace limelight

@@ -1,0 +1,54 @@
+// Model families as data: which tensor names a checkpoint carries, and what each one is for.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "model/weights.hpp"
+
+namespace limelight {
+
+/// One name, below the family's prefix; roles of a block are named below `<blocks><layer>.`.
+struct TensorRule {
+  std::string_view name;
+  Role role;
+  /// A copy of another tensor that some files carry (a tied head): compared with it and reported as ignored.
+  bool copy = false;
+};
+
+struct Family {
+  std::string_view prefix;  ///< may be left out in a file
+  std::string_view blocks;  ///< what stands before the layer number, after the prefix
+  std::span<const TensorRule> rules;        ///< under the prefix, or in a block where the role says so
+  std::span<const TensorRule> head_rules;   ///< names that never have the prefix
+  std::span<const std::string_view> ignored;        ///< names, or beginnings of names where they end in "."
+  std::span<const std::string_view> block_ignored;  ///< the same within a block
+};
+const Family& family(ModelConfig::Family family);
+
+/// What a tensor name means under a configuration.
+struct NamedTensor {
+  enum class Use { unknown, ignored, copy, needed } use = Use::unknown;
+  Role role = Role::tokens;
+  int64_t layer = 0;
+};
+NamedTensor look_up(const ModelConfig& config, std::string_view name);
+
+/// The name of a rule's tensor in a file that writes the family's prefix, or in one that does not.
+std::string full_name(const ModelConfig& config, const TensorRule& rule, int64_t layer, bool prefixed);
+
+/// Calls `each(rule, layer)` for every tensor that the configuration needs.
+template <class Each>
+void for_each_needed(const ModelConfig& config, Each each) {
+  const Family& f = family(config.family);
+  for (const auto rules : {f.rules, f.head_rules}) {
+    for (const TensorRule& rule : rules) {
+      if (rule.copy) continue;
+      const int64_t layers = in_block(rule.role) ? config.layers : 1;
+      for (int64_t layer = 0; layer < layers; ++layer) each(rule, layer);
+    }
+  }
+}
+
+}  // namespace limelight
