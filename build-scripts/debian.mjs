@@ -327,14 +327,28 @@ function unpack(file, target, leftOut) {
   });
 }
 
-function isElf(file) {
+/** The first bytes of a regular ELF file; undefined for any other. */
+function elfHeader(file) {
   const status = fs.lstatSync(file);
-  if (!status.isFile() || status.size < 64) return false;
+  if (!status.isFile() || status.size < 64) return undefined;
   const handle = fs.openSync(file, 'r');
-  const magic = Buffer.alloc(4);
-  fs.readSync(handle, magic, 0, 4, 0);
+  const header = Buffer.alloc(20);
+  fs.readSync(handle, header, 0, header.length, 0);
   fs.closeSync(handle);
-  return magic.equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46]));
+  return header.subarray(0, 4).equals(Buffer.from([0x7f, 0x45, 0x4c, 0x46])) ? header : undefined;
+}
+
+/** Linked to run at one address only (ELF type EXEC): patchelf breaks such programs. Debian's Python is one. */
+function hasFixedAddress(file) {
+  return elfHeader(file).readUInt16LE(16) === 2;
+}
+
+/** Puts a script in a program's place that starts it through the prefix's loader. */
+function wrap(file, loader, libraries) {
+  fs.renameSync(file, `${file}.bin`);
+  const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const command = [loader, '--argv0', file, '--library-path', libraries, `${file}.bin`].map(quote).join(' ');
+  fs.writeFileSync(file, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
 }
 
 function elfFiles(folder) {
@@ -342,7 +356,7 @@ function elfFiles(folder) {
   return fs
     .readdirSync(folder)
     .map((name) => path.join(folder, name))
-    .filter(isElf);
+    .filter(elfHeader);
 }
 
 /**
@@ -373,14 +387,19 @@ async function patch(prefix) {
     others.map(async (file) => (await patchelf(['--print-interpreter', file])).code === 0),
   );
   const dynamic = others.filter((_, i) => isDynamic[i]);
-  if (dynamic.length > 0) {
+  const [fixed, movable] = [
+    dynamic.filter(hasFixedAddress),
+    dynamic.filter((file) => !hasFixedAddress(file)),
+  ];
+  for (const file of fixed) wrap(file, path.join(prefix, loader), libraries);
+  if (movable.length > 0) {
     await must([
       '--set-interpreter',
       path.join(prefix, loader),
       '--force-rpath',
       '--set-rpath',
       libraries,
-      ...dynamic,
+      ...movable,
     ]);
   }
   for (const folder of [libraries, path.join(prefix, 'usr/lib/llvm-19/lib')]) {
@@ -442,7 +461,7 @@ export async function ensurePackages(groups, directory) {
   }
   fs.rmSync(prefix, { recursive: true, force: true });
   say(
-    'Setting up the C++ compiler for WebAssembly (once; about 330 MB to fetch, 800 MB on disk, under .toolchain/).',
+    'Setting up the C++ compiler for WebAssembly (once; about 350 MB to fetch, 800 MB on disk, under .toolchain/).',
   );
 
   const apt = new PrivateApt(path.join(directory, 'apt'));

@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { findOnPath, lastLines, run, Sentence, say } from './console.mjs';
+import { findOnPath, run, Sentence, say } from './console.mjs';
 import { atLeast, parseVersion, root } from './toolchain.mjs';
 
 const kNodeVersion = [20, 19, 0];
@@ -36,6 +36,12 @@ function dependenciesReady() {
   }
 }
 
+/** What npm said, without its help text. */
+function errorLines(output) {
+  const lines = output.split('\n').filter((line) => /^npm (error|ERR!) ./.test(line));
+  return lines.slice(0, 6).join('\n');
+}
+
 /** Installs the npm packages of the lock file unless they are there. */
 export async function ensureDependencies() {
   if (dependenciesReady()) return;
@@ -48,7 +54,7 @@ export async function ensureDependencies() {
   const { code, output } = await run(npm[0], args, { cwd: root, quiet: true });
   if (code !== 0) {
     throw new Sentence(
-      `The npm packages could not be installed; run this again when the network is there.\n${lastLines(output, 6)}`,
+      `The npm packages could not be installed; run this again when the network is there.\n${errorLines(output)}`,
     );
   }
 }
