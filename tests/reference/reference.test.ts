@@ -6,6 +6,7 @@ import golden from './golden/torch.json' with { type: 'json' };
 import { erf, geluExact, geluTanh, logSumExp, softmax } from './math.ts';
 import { forward, siteRow } from './model.ts';
 import { bfloatToNumber, halfToNumber, readSafetensors } from './safetensors.ts';
+import { uniform } from './sampling.ts';
 import {
   encode,
   kProse,
@@ -148,4 +149,12 @@ test('BERT fills blanks in plain English better than word frequencies do (6 nats
 
 test('all shipped models have a golden case', () => {
   expect(golden.cases.map((known) => known.model).sort()).toEqual([...kShippedModels].sort());
+});
+
+test('uniform numbers are those of splitmix64, as its authors publish them', () => {
+  // The first outputs for seed 1234567: https://rosettacode.org/wiki/Pseudo-random_numbers/Splitmix64
+  const outputs = [6457827717110365317n, 3203168211198807973n, 9817491932198370423n];
+  expect(outputs.map((_, step) => uniform(1234567n, step))).toEqual(
+    outputs.map((output) => Number(output >> 11n) / 2 ** 53),
+  );
 });

@@ -88,7 +88,7 @@ describe.each(kEngines)('the engine ($build, worker: $worker)', (kind) => {
       expect(run.tokens.map((token) => token.id)).toEqual(expected.ids);
       expect([...(await run.sites())].sort()).toEqual([...expected.sites.keys()].sort());
       const worst = await compareAll(run, expected, checkpoint);
-      console.info(`${name} ${kind.build}${kind.worker ? ' worker' : ''} n = ${length}: ${worst}`);
+      console.info(`note: ${name} ${kind.build}${kind.worker ? ' worker' : ''} n = ${length}: ${worst}`);
       expect(worst.error, worst.at).toBeLessThan(kTolerance);
       run.dispose();
     });
