@@ -1,54 +1,107 @@
-// The inner loops, once per instruction set, behind one table of function pointers. Raw pointers and shapes; no
-// allocation, no policy, no checks: callers have validated. All strides are in floats.
+// The inner loops, once per instruction set, behind one table of function pointers. Raw pointers and shapes;
+// no allocation, no policy, no checks: callers have validated. All strides are in floats.
+//
+// Every sum of products here is one chain: cell(r, c) = madd(x[r][n-1], w[n-1][c], ... madd(x[r][0], w[0][c],
+// start)), in whatever tile it is computed. So a row's bits depend neither on how many rows are computed
+// together nor on where the row falls in a tile, and `scores` on keys as they lie equals `linear` on packed
+// keys.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace limelight::kernels {
 
 /// Rows of a packed matrix are grouped in panels of this many output features.
 inline constexpr int64_t kPanel = 8;
 
-/// Floats of a weight matrix [out_features, in_features] packed for `linear`: panels [ceil(out / 8)][in][8], zero padded.
+/// Floats of a weight matrix [out_features, in_features] packed for `linear`: panels [ceil(out / 8)][in][8],
+/// zero padded.
 constexpr std::size_t packed_size(int64_t out_features, int64_t in_features) {
   return static_cast<std::size_t>((out_features + kPanel - 1) / kPanel * kPanel * in_features);
 }
 
+/// Some query rows of one head against one block of its keys and values (at most kKeyBlock of them).
+/// Row r sees keys [0, min(keys, first_end + r * end_step)) of the block; nothing of the others reaches a
+/// result.
+struct AttentionBlock {
+  const float* q;  ///< [rows, head_dim], row stride q_stride
+  int64_t q_stride, rows, head_dim;
+  bool packed;     ///< k and v come from pack_keys and pack_values; otherwise they lie as the caller has them
+  const float* k;  ///< [keys, head_dim], row stride k_stride
+  const float* v;  ///< [keys, value_dim], row stride v_stride
+  int64_t k_stride, v_stride, keys, value_dim;
+  int64_t first_end, end_step;  ///< end_step 0: all rows alike; 1: the causal diagonal
+  float factor;                 ///< scores are multiplied by it
+  float* maximum;               ///< [rows] running maximum, -FLT_MAX before the first block
+  float* total;                 ///< [rows] running sum of exp(score - maximum), 0 before the first block
+  float* out;  ///< [rows, value_dim] running sum of exp(score - maximum) * v, 0 before the first block
+  int64_t out_stride;
+  float* scratch;  ///< kBlockScratch floats
+};
+
+/// Keys per block of fused attention; blocks start at multiples of it, counted from key 0 (tiles.hpp has the
+/// arithmetic).
+inline constexpr int64_t kKeyBlock = 64;
+/// Query rows whose scores against a key block are held at once.
+inline constexpr int64_t kQueryBlock = 32;
+inline constexpr int64_t kBlockScratch = kQueryBlock * kKeyBlock + kKeyBlock * kPanel;
+
 struct Table {
   const char* arch;  ///< "wasm-simd128", "wasm-relaxed", "sse2", "avx2", "avx512", "neon64"
 
-  /// y[r, o] = sum_i x[r, i] * w[o, i] + bias[o]   (bias may be null); adds to y instead of setting where `accumulate`.
-  /// x [rows, in] with row stride ldx, w packed, y [rows, out] with row stride ldy. A result row does not depend, bit for
-  /// bit, on how many rows are computed together (so that a reused prefix equals a full run).
-  void (*linear)(const float* x, int64_t ldx, int64_t rows, const float* packed, int64_t in, int64_t out, const float* bias,
-                 float* y, int64_t ldy, bool accumulate);
+  /// y[r, o] = sum_i x[r, i] * w[o, i] + bias[o]   (bias may be null); adds to y instead of setting where
+  /// `accumulate`. x [rows, in] with row stride ldx, w packed, y [rows, out] with row stride ldy, not
+  /// overlapping x.
+  void (*linear)(const float* x, int64_t ldx, int64_t rows, const float* packed, int64_t in, int64_t out,
+                 const float* bias, float* y, int64_t ldy, bool accumulate);
 
-  /// y = x / sum(x) after x = exp((x - max) ); in place over n values; -inf gives 0; a row of only -inf gives zeros.
+  /// y = x / sum(x) after x = exp(x - max); in place over n values; -inf gives 0; a row of only -inf gives
+  /// zeros.
   void (*softmax)(float* x, int64_t n);
 
   /// y[i] = (x[i] - mean) / sqrt(var + epsilon) * gain[i] + shift[i], one row; biased variance. x may be y.
-  void (*layer_norm)(const float* x, int64_t n, const float* gain, const float* shift, float epsilon, float* y);
+  void (*layer_norm)(const float* x, int64_t n, const float* gain, const float* shift, float epsilon,
+                     float* y);
 
-  /// GELU with erf (BERT's "gelu"), in place.
+  /// GELU with erf (BERT's "gelu"), in place: |error| <= 2e-7 |x|.
   void (*gelu_erf)(float* x, int64_t n);
   /// GELU with tanh (GPT-2's "gelu_new"), in place.
   void (*gelu_tanh)(float* x, int64_t n);
-  /// y[i] = exp(x[i]) for x <= 0 up to 2 ulp; below the smallest normal result gives 0.
+  /// y[i] = exp(x[i]) for x <= 0 up to 2 ulp; below the smallest normal result gives 0. x may be y.
   void (*exp)(const float* x, int64_t n, float* y);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);
+  /// x[i] *= factor.
+  void (*multiply)(float* x, float factor, int64_t n);
   float (*dot)(const float* a, const float* b, int64_t n);
 
-  /// One block of fused attention for one head (see attention/attend.cpp); its shape belongs to whoever owns the kernels.
+  /// out[r, j] = <q_r, k_j> with keys as they lie: q [rows, dim], k [keys, dim], out [rows, keys], strides
+  /// ldq, ldk, ldo.
+  void (*scores)(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t ldk, int64_t keys,
+                 int64_t dim, float* out, int64_t ldo);
+
+  /// Packs up to kKeyBlock keys [keys, dim] for attend_block: packed_size(keys, dim) floats.
+  void (*pack_keys)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed);
+  /// Packs values [keys, dim] for attend_block: panels [ceil(dim / 8)][keys][8], zero padded;
+  /// packed_size(dim, keys) floats.
+  void (*pack_values)(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed);
+  /// Takes one block of keys into the running softmax of some rows.
+  void (*attend_block)(const AttentionBlock& block);
 };
 
 /// Packs w [out, in] (row stride ldw) or, where `transposed`, w [in, out] (GPT-2's Conv1D), for `linear`.
-void pack(const float* w, int64_t ldw, bool transposed, int64_t out_features, int64_t in_features, float* packed);
+void pack(const float* w, int64_t ldw, bool transposed, int64_t out_features, int64_t in_features,
+          float* packed);
 /// Row `o` of a packed matrix: row[i] = w[o, i].
 void unpack_row(const float* packed, int64_t in_features, int64_t o, float* row);
 
-/// The best table that this processor can run; chosen once.
+/// The table in use: the best that this processor can run, unless use_table() chose another.
 const Table& table();
+/// Every table that this processor can run, best first.
+std::span<const Table* const> tables();
+/// For tests and measurements: from now on table() is `chosen`.
+void use_table(const Table& chosen);
 
 }  // namespace limelight::kernels

@@ -5,11 +5,12 @@
 //   weight(i, j) = exp(masked(i, j) - lse_i)              lse_i = log sum_j exp(masked(i, j))
 //   out_i        = sum_j weight(i, j) * v_j
 //
-// Semantics follow the ONNX operator Attention (opset 23): query heads are a multiple of key-value heads (query head h
-// reads key-value head h / (q_heads / kv_heads)); `causal` is aligned to the end of the past: query i sees key j when
-// j <= i + past, past = kv_len - q_len when that is positive, as in a cache, unless `past_len` says otherwise.
-// A row with nothing to see gives zeros and lse = -inf. NaN or infinity behind a mask never leaks into what is visible.
-// Source: Vaswani et al. 2017, "Attention Is All You Need"; Dao et al. 2022 for the online softmax.
+// Semantics follow the ONNX operator Attention (opset 23): query heads are a multiple of key-value heads
+// (query head h reads key-value head h / (q_heads / kv_heads)); `causal` is aligned to the end of the past:
+// query i sees key j when j <= i + past, past = kv_len - q_len when that is positive, as in a cache, unless
+// `past_len` says otherwise. A row with nothing to see gives zeros and lse = -inf. NaN or infinity behind a
+// mask never leaks into what is visible. Source: Vaswani et al. 2017, "Attention Is All You Need"; Dao et al.
+// 2022 for the online softmax.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +22,8 @@
 
 namespace limelight {
 
-/// A four-dimensional array [batch, heads, seq, dim] somewhere in memory; strides in elements, `dim` is contiguous.
-/// [batch, seq, heads * dim] is the same view with other strides, so no layout needs a copy.
+/// A four-dimensional array [batch, heads, seq, dim] somewhere in memory; strides in elements, `dim` is
+/// contiguous. [batch, seq, heads * dim] is the same view with other strides, so no layout needs a copy.
 template <class T>
 struct HeadsView {
   T* data = nullptr;
@@ -43,9 +44,10 @@ struct HeadsView {
 };
 
 struct AttentionOptions {
-  std::optional<float> scale;            ///< nullopt: 1 / sqrt(head_dim). Any finite number, zero included.
-  bool causal = false;                   ///< query i sees keys up to i + past
-  std::optional<int64_t> past_len;       ///< keys before query 0 (causal only); nullopt: max(0, kv_len - q_len)
+  std::optional<float> scale;  ///< nullopt: 1 / sqrt(head_dim). Any finite number, zero included.
+  bool causal = false;         ///< query i sees keys up to i + past
+  std::optional<int64_t>
+      past_len;  ///< keys before query 0, >= 0 (causal only); nullopt: max(0, kv_len - q_len)
   std::span<const int32_t> key_lengths;  ///< per batch: keys from this index on are padding; empty: none
   std::span<const float> temperature;    ///< per query head: scores are divided by it, > 0; empty: 1
   std::span<const float> gate;           ///< per query head: the output is multiplied by it; empty: 1
@@ -57,37 +59,56 @@ struct AttentionInputs {
   HeadsView<const float> v;  ///< [batch, kv_heads, kv_len, value_dim]
 };
 
-/// Checks shapes, strides and options; what attend() and explain() refuse, this refuses, with the value's name.
+/// Checks shapes, strides and options; what attend() and explain() refuse, this refuses, with the value's
+/// name. invalid_shape: sizes that disagree, are not positive (q_len and kv_len may be 0), heads that do not
+/// divide, negative strides (0 repeats a row), missing data. invalid_value: numbers that are not finite, a
+/// temperature <= 0, lengths outside 0..kv_len. invalid_option: past_len without causal. The numbers in q, k
+/// and v are not looked at.
 Status validate(const AttentionInputs& in, const AttentionOptions& options);
 
-/// Floats of workspace that attend() needs for these inputs. O(head_dim * kv_len) at most, never q_len * kv_len.
+/// Floats of workspace that attend() needs for these inputs: one block of 64 keys and values, the scores of
+/// 32 rows, and two numbers for every query row of the heads that share keys. O(head_dim + value_dim +
+/// q_len); no kv_len in it. 0 where validate() refuses.
 std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options);
 
-/// Computes out [batch, q_heads, q_len, value_dim] and, where `lse` is not empty, the log-sum-exp of every row,
-/// [batch, q_heads, q_len] contiguous, from which explain() finds any weight again.
-/// `rows` restricts the work to query rows [first, first + count) of every head; other rows stay untouched (a run that
-/// advances in slices computes some rows at a time, and the causal diagonal still counts from row 0 of q).
-/// `out` must not overlap the inputs. Does not allocate. A failed call writes nothing.
-/// Cost: 4 * batch * q_heads * visible cells * head_dim FLOPs.
+/// Query rows [first, first + count) of every head.
 struct RowRange {
   int64_t first = 0, count = -1;  ///< count -1: to the end
 };
+
+/// Computes out [batch, q_heads, q_len, value_dim] and, where `lse` is not empty, the log-sum-exp of every
+/// row, [batch, q_heads, q_len] contiguous, from which explain() finds any weight again. `rows` restricts the
+/// work to some query rows of every head; other rows stay untouched (a run that advances in slices computes
+/// some rows at a time, and the causal diagonal still counts from row 0 of q). `out` must not overlap the
+/// inputs, nor its own rows each other. Does not allocate. A failed call writes nothing.
+///
+/// The bits of a row depend on its query and on the keys and values that it sees, and on nothing else: not on
+/// `rows`, not on its neighbours, not on keys behind its end. Every dot product is one chain of multiply-adds
+/// along head_dim, keys are taken in blocks that start at multiples of 64 from key 0, the running maximum and
+/// sum are a row's own, and each output is one chain along the keys, whatever tiles compute them. So slices,
+/// prefixes and single rows equal full runs.
+///
+/// |error| <= c n eps sum_j weight_j |v_j| with n = head_dim + kv_len and c = 1, where the scores are of
+/// ordinary size (a score s is itself uncertain by head_dim eps |s|, which the exponential turns into a
+/// relative error of its weight). Cost: 2 * batch * q_heads * visible cells * (head_dim + value_dim) FLOPs;
+/// hidden blocks of 64 keys are not computed.
 Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
               std::span<float> lse, std::span<float> workspace, RowRange rows = {});
 
 /// What a cell of the attention matrix can show, in the order in which it comes about.
 enum class Stage {
   dot,     ///< <q_i, k_j>
-  scaled,  ///< times scale, divided by the head's temperature
+  scaled,  ///< times (scale / the head's temperature)
   masked,  ///< -inf where hidden
   weight,  ///< exp(masked - lse)
 };
 
 enum class Pool { mean, max };
 
-/// A rectangle of the matrix of one head. With pooled_rows > 0 and pooled_cols > 0 the rectangle is reduced to that
-/// many cells: display cell (r, c) pools the matrix cells whose index floor(i * pooled / size) is r and c (at most
-/// `size`: cells are never invented). -inf counts as -inf for max; mean ignores hidden cells at the score stages.
+/// A rectangle of the matrix of one head. With pooled_rows > 0 and pooled_cols > 0 the rectangle is reduced
+/// to that many cells: display cell (r, c) pools the matrix cells whose index floor(i * pooled / size) is r
+/// and c (at most `size`: cells are never invented). The mean at Stage::masked leaves hidden cells out, and
+/// is -inf where all are hidden.
 struct Rectangle {
   int64_t batch = 0, head = 0;
   int64_t first_row = 0, rows = 0, first_col = 0, cols = 0;
@@ -96,14 +117,19 @@ struct Rectangle {
 };
 
 /// Fills `out` [rows, cols] (or [pooled_rows, pooled_cols]) with the cells at `stage`. `lse` is attend()'s
-/// [batch, q_heads, q_len]; only Stage::weight reads it. v may be empty. O(cells * head_dim) time, no workspace.
+/// [batch, q_heads, q_len]; only Stage::weight reads it. v may be empty. Scores have the same bits as inside
+/// attend(). dot and scaled show every cell, hidden ones too. O(cells * head_dim) time, no workspace. A
+/// failed call writes nothing.
 Status explain(const AttentionInputs& in, const AttentionOptions& options, std::span<const float> lse,
                const Rectangle& rectangle, Stage stage, std::span<float> out);
 
 /// Everything behind one row of weights, for a reader who wants to follow the arithmetic by hand.
-/// Shapes: products [kv_len, head_dim]; dot, scaled, masked, exponent, weight [kv_len]; weighted [kv_len, value_dim];
-/// out [value_dim]. exponent(j) = exp(masked(j) - maximum); total = sum_j exponent(j); weight(j) = exponent(j) / total;
+/// Shapes: products [kv_len, head_dim]; dot, scaled, masked, exponent, weight [kv_len]; weighted [kv_len,
+/// value_dim]; out [value_dim]; a span may be empty where that is not wanted. scale = scale / temperature;
+/// exponent(j) = exp(masked(j) - maximum); total = sum_j exponent(j); weight(j) = exponent(j) / total;
 /// products(j, d) = q_d * k_jd; weighted(j, d) = weight(j) * v_jd; out = gate * sum_j weighted(j).
+/// A hidden key has weight 0 and weighted 0, whatever its value holds; a row with nothing to see has maximum
+/// -inf, total 0.
 struct RowDetail {
   std::span<float> products, dot, scaled, masked, exponent, weight, weighted, out;
   float maximum = 0, total = 0, scale = 0;

@@ -1,0 +1,41 @@
+// What attend() and explain() derive from validated inputs in the same way.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "limelight/attention.hpp"
+
+namespace limelight {
+
+enum class Values { needed, optional };
+
+/// validate(), where explain() may do without values.
+Status validate_attention(const AttentionInputs& in, const AttentionOptions& options, Values values);
+
+/// scale / temperature of a query head.
+inline float score_factor(const AttentionInputs& in, const AttentionOptions& options, int64_t head) {
+  const float scale =
+      options.scale ? *options.scale : static_cast<float>(1.0 / std::sqrt(static_cast<double>(in.q.dim)));
+  return options.temperature.empty() ? scale : scale / options.temperature[static_cast<std::size_t>(head)];
+}
+
+/// The keys of one batch that a query row sees are [0, end(row)).
+struct Visible {
+  int64_t keys;  ///< that are there at all
+  int64_t past;  ///< causal: row i ends at i + past + 1
+  bool causal;
+
+  Visible(const AttentionInputs& in, const AttentionOptions& options, int64_t batch)
+      : keys(options.key_lengths.empty() ? in.k.seq : options.key_lengths[static_cast<std::size_t>(batch)]),
+        past(options.past_len.value_or(std::max<int64_t>(0, in.k.seq - in.q.seq))),
+        causal(options.causal) {}
+
+  int64_t end(int64_t row) const { return causal ? std::min(keys, row + past + 1) : keys; }
+};
+
+inline int64_t kv_head_of(const AttentionInputs& in, int64_t head) {
+  return head / (in.q.heads / in.k.heads);
+}
+
+}  // namespace limelight
