@@ -145,7 +145,7 @@ describe.each(kEngines.filter((kind) => !kind.worker))('attention on typed array
       { numRuns: 150, seed: 20 },
     );
     console.info(
-      `${kind.build}: at most ${largest.out.toFixed(3)} of the bound for out, ${largest.lse.toFixed(3)} for lse`,
+      `note: attention, ${kind.build}: at most ${largest.out.toFixed(3)} of the bound for out, ${largest.lse.toFixed(3)} for lse`,
     );
   });
 
