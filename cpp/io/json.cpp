@@ -29,7 +29,8 @@ struct JsonText::Builder {
     JsonText& j = json;
     if (j.used_ == j.nodes_.size()) {
       Buffer<JsonNode> more;
-      if (Status s = more.resize(std::max<std::size_t>(64, j.used_ * std::size_t{2})); !s.ok()) return fail(s);
+      if (Status s = more.resize(std::max<std::size_t>(64, j.used_ * std::size_t{2})); !s.ok())
+        return fail(s);
       std::copy_n(j.nodes_.data(), j.used_, more.data());
       j.nodes_ = std::move(more);
     }
@@ -42,7 +43,8 @@ struct JsonText::Builder {
 
   bool enter(JsonKind kind) {
     if (depth == kMaxJsonDepth) {
-      return fail(Status::error(StatusCode::corrupt_file, "%s is nested deeper than %d levels", what, kMaxJsonDepth));
+      return fail(
+          Status::error(StatusCode::corrupt_file, "%s is nested deeper than %d levels", what, kMaxJsonDepth));
     }
     const uint32_t index = json.used_;
     if (!append({.kind = kind})) return false;
@@ -60,7 +62,8 @@ struct JsonText::Builder {
     const JsonNode& node = json.nodes_[object];
     if (node.count < 2) return true;
     if (order.size() < node.count) {
-      if (Status s = order.resize(std::max<std::size_t>(node.count, order.size() * 2)); !s.ok()) return fail(s);
+      if (Status s = order.resize(std::max<std::size_t>(node.count, order.size() * 2)); !s.ok())
+        return fail(s);
     }
     uint32_t n = 0;
     for (uint32_t i = object + 1; i < node.end; i = json.nodes_[i].end) order[n++] = i;
@@ -84,7 +87,10 @@ struct JsonText::Builder {
     return value < 0 ? Double(static_cast<double>(value)) : Uint64(static_cast<uint64_t>(value));
   }
   bool Uint64(uint64_t value) {
-    return append({.number = static_cast<double>(value), .integer = value, .kind = JsonKind::number, .is_integer = true});
+    return append({.number = static_cast<double>(value),
+                   .integer = value,
+                   .kind = JsonKind::number,
+                   .is_integer = true});
   }
   bool Double(double value) { return append({.number = value, .kind = JsonKind::number}); }
   bool RawNumber(const char*, rapidjson::SizeType, bool) { return false; }
@@ -112,16 +118,17 @@ Status JsonText::parse(std::string_view text, const char* what) {
   text_[text.size()] = '\0';
 
   Builder builder{.json = *this, .what = what, .failure = {}, .order = {}, .key = {}};
-  // In place: the strings of the nodes are the text's own, unescaped where they stand, so only nodes take memory.
+  // In place: the strings of the nodes are the text's own, unescaped where they stand, so only nodes take
+  // memory.
   rapidjson::InsituStringStream stream(text_.data());
   rapidjson::Reader reader;
   const rapidjson::ParseResult result =
-      reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag>(
-          stream, builder);
+      reader.Parse<rapidjson::kParseInsituFlag | rapidjson::kParseValidateEncodingFlag |
+                   rapidjson::kParseIterativeFlag>(stream, builder);
   if (!builder.failure.ok()) return builder.failure;
   if (result.IsError()) {
-    return Status::error(StatusCode::corrupt_file, "%s is no valid JSON at byte %zu: %s", what, result.Offset(),
-                         rapidjson::GetParseError_En(result.Code()));
+    return Status::error(StatusCode::corrupt_file, "%s is no valid JSON at byte %zu: %s", what,
+                         result.Offset(), rapidjson::GetParseError_En(result.Code()));
   }
   if (stream.Tell() != text.size()) {  // a NUL ended the parse early
     return Status::error(StatusCode::corrupt_file, "%s has a NUL byte at %zu", what, stream.Tell());

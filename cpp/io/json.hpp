@@ -1,4 +1,5 @@
-// JSON as a flat list of nodes, in checked memory: for configurations, file headers and options that come from anywhere.
+// JSON as a flat list of nodes, in checked memory: for configurations, file headers and options that come
+// from anywhere.
 #pragma once
 
 #include <cstddef>
@@ -12,12 +13,13 @@ namespace limelight {
 
 enum class JsonKind : uint8_t { null, boolean, number, string, array, object };
 
-/// One value. An array's or object's children are the nodes after it, up to `end`; `end` is also the next sibling.
+/// One value. An array's or object's children are the nodes after it, up to `end`; `end` is also the next
+/// sibling.
 struct JsonNode {
   std::string_view key = {};   ///< member name, if the parent is an object
   std::string_view text = {};  ///< string
-  double number = 0;      ///< number; boolean: 0 or 1
-  uint64_t integer = 0;   ///< the exact value where is_integer
+  double number = 0;           ///< number; boolean: 0 or 1
+  uint64_t integer = 0;        ///< the exact value where is_integer
   uint32_t end = 0;
   uint32_t count = 0;  ///< children
   JsonKind kind = JsonKind::null;
@@ -30,8 +32,9 @@ inline constexpr int kMaxJsonDepth = 32;
 /// An owned, parsed JSON text. Strings of the nodes point into it.
 class JsonText {
  public:
-  /// Parses all of `text`: UTF-8 is validated, nesting beyond kMaxJsonDepth and repeated member names are refused, and
-  /// nothing recurses. `what` names the text in messages. Errors: corrupt_file, out_of_memory. O(n log n).
+  /// Parses all of `text`: UTF-8 is validated, nesting beyond kMaxJsonDepth and repeated member names are
+  /// refused, and nothing recurses. `what` names the text in messages. Errors: corrupt_file, out_of_memory.
+  /// O(n log n).
   Status parse(std::string_view text, const char* what);
 
   const JsonNode& operator[](uint32_t index) const { return nodes_[index]; }

@@ -14,19 +14,24 @@ struct KnownDtype {
   Dtype dtype;
   uint64_t bytes;
 };
-// The types of safetensors that have whole bytes; other names are let through unmeasured, for nobody reads them here.
+// The types of safetensors that have whole bytes; other names are let through unmeasured, for nobody reads
+// them here.
 constexpr KnownDtype kDtypes[] = {
-    {"F32", Dtype::f32, 4},   {"F16", Dtype::f16, 2},       {"BF16", Dtype::bf16, 2},     {"I8", Dtype::i8, 1},
-    {"U8", Dtype::other, 1},  {"BOOL", Dtype::other, 1},    {"I16", Dtype::other, 2},     {"U16", Dtype::other, 2},
-    {"I32", Dtype::other, 4}, {"U32", Dtype::other, 4},     {"I64", Dtype::other, 8},     {"U64", Dtype::other, 8},
-    {"F64", Dtype::other, 8}, {"F8_E4M3", Dtype::other, 1}, {"F8_E5M2", Dtype::other, 1}, {"F8_E8M0", Dtype::other, 1},
-    {"C64", Dtype::other, 8},
+    {"F32", Dtype::f32, 4},       {"F16", Dtype::f16, 2},       {"BF16", Dtype::bf16, 2},
+    {"I8", Dtype::i8, 1},         {"U8", Dtype::other, 1},      {"BOOL", Dtype::other, 1},
+    {"I16", Dtype::other, 2},     {"U16", Dtype::other, 2},     {"I32", Dtype::other, 4},
+    {"U32", Dtype::other, 4},     {"I64", Dtype::other, 8},     {"U64", Dtype::other, 8},
+    {"F64", Dtype::other, 8},     {"F8_E4M3", Dtype::other, 1}, {"F8_E5M2", Dtype::other, 1},
+    {"F8_E8M0", Dtype::other, 1}, {"C64", Dtype::other, 8},
 };
 
-int shown(std::string_view text) { return static_cast<int>(std::min<std::size_t>(text.size(), 120)); }
+int shown(std::string_view text) {
+  return static_cast<int>(std::min<std::size_t>(text.size(), 120));
+}
 
 Status corrupt(const JsonNode& tensor, const char* problem) {
-  return Status::error(StatusCode::corrupt_file, "tensor \"%.*s\": %s", shown(tensor.key), tensor.key.data(), problem);
+  return Status::error(StatusCode::corrupt_file, "tensor \"%.*s\": %s", shown(tensor.key), tensor.key.data(),
+                       problem);
 }
 
 Status read_tensor(const JsonText& json, uint32_t index, TensorInfo& tensor) {
@@ -56,7 +61,8 @@ Status read_tensor(const JsonText& json, uint32_t index, TensorInfo& tensor) {
   bool too_large = false;
   tensor.shape.reserve(json[shape].count);
   for (uint32_t i = shape + 1; i < json[shape].end; i = json[i].end) {
-    if (!json[i].is_integer || json[i].integer > INT64_MAX) return corrupt(node, "its shape holds what is no size");
+    if (!json[i].is_integer || json[i].integer > INT64_MAX)
+      return corrupt(node, "its shape holds what is no size");
     tensor.shape.push_back(static_cast<int64_t>(json[i].integer));
     // Overflow is remembered, not returned: a zero further on makes any shape empty.
     too_large |= __builtin_mul_overflow(bytes, json[i].integer, &bytes);
@@ -70,8 +76,8 @@ Status read_tensor(const JsonText& json, uint32_t index, TensorInfo& tensor) {
   if (too_large) return corrupt(node, "its shape has more than 2^64 bytes");
   if (bytes != tensor.end - tensor.begin) {
     return Status::error(StatusCode::corrupt_file,
-                         "tensor \"%.*s\": shape and dtype need %llu bytes, its data_offsets span %llu", shown(node.key),
-                         node.key.data(), static_cast<unsigned long long>(bytes),
+                         "tensor \"%.*s\": shape and dtype need %llu bytes, its data_offsets span %llu",
+                         shown(node.key), node.key.data(), static_cast<unsigned long long>(bytes),
                          static_cast<unsigned long long>(tensor.end - tensor.begin));
   }
   return {};
@@ -99,9 +105,11 @@ Status parse_safetensors_header(std::string_view text, std::vector<TensorInfo>& 
 
   const JsonNode& root = json.root();
   {
-    // std::vector and std::string cannot report a lack of memory; make sure that there is enough before they ask.
+    // std::vector and std::string cannot report a lack of memory; make sure that there is enough before they
+    // ask.
     Buffer<std::byte> room;
-    const std::size_t most = json.size() * sizeof(int64_t) * 2 + root.count * (sizeof(TensorInfo) + 32) + text.size();
+    const std::size_t most =
+        json.size() * sizeof(int64_t) * 2 + root.count * (sizeof(TensorInfo) + 32) + text.size();
     if (Status s = room.resize(most); !s.ok()) return s;
   }
   tensors.reserve(root.count);
@@ -125,7 +133,8 @@ Status parse_safetensors_header(std::string_view text, std::vector<TensorInfo>& 
   uint64_t covered = 0;
   for (const TensorInfo& t : tensors) {
     if (t.begin != covered) {
-      Status s = Status::error(StatusCode::corrupt_file, "tensor \"%.*s\" begins at byte %llu; the one before it ends at %llu",
+      Status s = Status::error(StatusCode::corrupt_file,
+                               "tensor \"%.*s\" begins at byte %llu; the one before it ends at %llu",
                                shown(t.name), t.name.data(), static_cast<unsigned long long>(t.begin),
                                static_cast<unsigned long long>(covered));
       tensors.clear();
@@ -140,7 +149,8 @@ Status decode(Dtype dtype, std::span<const std::byte> raw, std::span<float> dst)
   const std::size_t bytes = dtype == Dtype::f32 ? 4 : dtype == Dtype::f16 || dtype == Dtype::bf16 ? 2 : 0;
   if (bytes == 0) return Status::error(StatusCode::invalid_option, "only F32, F16 and BF16 can be decoded");
   if (raw.size() / bytes != dst.size() || raw.size() % bytes != 0) {
-    return Status::error(StatusCode::invalid_shape, "%zu bytes are not %zu numbers of %zu bytes", raw.size(), dst.size(), bytes);
+    return Status::error(StatusCode::invalid_shape, "%zu bytes are not %zu numbers of %zu bytes", raw.size(),
+                         dst.size(), bytes);
   }
   // Bytes of a stream have no alignment: every number goes through memcpy.
   if (dtype == Dtype::f32) {

@@ -1,4 +1,5 @@
-// config.json of Hugging Face checkpoints: what of it this library computes, and a refusal for what it does not.
+// config.json of Hugging Face checkpoints: what of it this library computes, and a refusal for what it does
+// not.
 #include <algorithm>
 #include <cmath>
 
@@ -28,8 +29,9 @@ class Reader {
     }
     if (!node->is_integer || node->integer < 1 || node->integer > static_cast<uint64_t>(most)) {
       fail(node->kind == JsonKind::number
-               ? Status::error(StatusCode::invalid_shape, "config.json: %s is %.17g; an integer from 1 to %lld is needed",
-                               key, node->number, static_cast<long long>(most))
+               ? Status::error(StatusCode::invalid_shape,
+                               "config.json: %s is %.17g; an integer from 1 to %lld is needed", key,
+                               node->number, static_cast<long long>(most))
                : Status::error(StatusCode::invalid_shape, "config.json: %s is no number", key));
       return 1;
     }
@@ -59,8 +61,8 @@ class Reader {
   void fixed(const char* key, bool value) {
     const JsonNode* node = member(key);
     if (node && (node->kind != JsonKind::boolean || (node->number != 0) != value)) {
-      fail(Status::error(StatusCode::unsupported_model, "config.json: %s is not %s, the only value served", key,
-                         value ? "true" : "false"));
+      fail(Status::error(StatusCode::unsupported_model, "config.json: %s is not %s, the only value served",
+                         key, value ? "true" : "false"));
     }
   }
 
@@ -77,7 +79,9 @@ class Reader {
   const JsonText& json_;
 };
 
-int shown(std::string_view text) { return static_cast<int>(std::min<std::size_t>(text.size(), 60)); }
+int shown(std::string_view text) {
+  return static_cast<int>(std::min<std::size_t>(text.size(), 60));
+}
 
 ModelConfig::Activation activation(Reader& reader, const char* key, std::string_view fallback) {
   using Activation = ModelConfig::Activation;
@@ -85,9 +89,10 @@ ModelConfig::Activation activation(Reader& reader, const char* key, std::string_
   if (name == "gelu") return Activation::gelu_erf;
   if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Activation::gelu_tanh;
   if (name == "relu") return Activation::relu;
-  reader.fail(Status::error(StatusCode::unsupported_model,
-                            "config.json: %s is \"%.*s\"; gelu, gelu_new, gelu_pytorch_tanh and relu are served", key,
-                            shown(name), name.data()));
+  reader.fail(
+      Status::error(StatusCode::unsupported_model,
+                    "config.json: %s is \"%.*s\"; gelu, gelu_new, gelu_pytorch_tanh and relu are served", key,
+                    shown(name), name.data()));
   return Activation::relu;
 }
 
@@ -151,12 +156,14 @@ Status parse_config(std::string_view text, ModelConfig& config) {
   } else if (type.empty()) {
     return Status::error(StatusCode::unsupported_model, "config.json has no model_type");
   } else {
-    return Status::error(StatusCode::unsupported_model, "config.json: model_type is \"%.*s\"; gpt2 and bert are served",
-                         shown(type), type.data());
+    return Status::error(StatusCode::unsupported_model,
+                         "config.json: model_type is \"%.*s\"; gpt2 and bert are served", shown(type),
+                         type.data());
   }
   reader.fixed("tie_word_embeddings", true);
   if (reader.status.ok() && c.width % c.heads != 0) {
-    reader.fail(Status::error(StatusCode::invalid_shape, "config.json: a width of %lld does not divide into %lld heads",
+    reader.fail(Status::error(StatusCode::invalid_shape,
+                              "config.json: a width of %lld does not divide into %lld heads",
                               static_cast<long long>(c.width), static_cast<long long>(c.heads)));
   }
   if (!reader.status.ok()) return reader.status;

@@ -6,7 +6,8 @@
 namespace limelight {
 namespace {
 
-// Source: transformers, modeling_gpt2.py. attn.bias and attn.masked_bias are the causal mask, once kept as buffers.
+// Source: transformers, modeling_gpt2.py. attn.bias and attn.masked_bias are the causal mask, once kept as
+// buffers.
 constexpr TensorRule kGpt2Rules[] = {
     {"wte.weight", Role::tokens},
     {"wpe.weight", Role::positions},
@@ -61,8 +62,8 @@ constexpr TensorRule kBertHeadRules[] = {
     {"cls.predictions.decoder.weight", Role::tokens, true},
     {"cls.predictions.decoder.bias", Role::token_bias, true},
 };
-constexpr std::string_view kBertIgnored[] = {"embeddings.position_ids", "embeddings.token_type_ids", "pooler.",
-                                             "cls.seq_relationship."};
+constexpr std::string_view kBertIgnored[] = {"embeddings.position_ids", "embeddings.token_type_ids",
+                                             "pooler.", "cls.seq_relationship."};
 
 constexpr Family kGpt2 = {"transformer.", "h.", kGpt2Rules, kGpt2HeadRules, {}, kGpt2BlockIgnored};
 constexpr Family kBert = {"bert.", "encoder.layer.", kBertRules, kBertHeadRules, kBertIgnored, {}};
@@ -76,7 +77,9 @@ bool take_prefix(std::string_view& name, std::string_view prefix) {
 /// Takes "12." from the front of the name; a number with a leading zero is none.
 bool take_layer(std::string_view& name, int64_t layers, int64_t& layer) {
   const std::size_t digits = name.find_first_not_of("0123456789");
-  if (digits == 0 || digits > 6 || digits == name.npos || name[digits] != '.' || (digits > 1 && name[0] == '0')) return false;
+  if (digits == 0 || digits > 6 || digits == name.npos || name[digits] != '.' ||
+      (digits > 1 && name[0] == '0'))
+    return false;
   layer = 0;
   for (std::size_t i = 0; i < digits; ++i) layer = layer * 10 + (name[i] - '0');
   name.remove_prefix(digits + 1);
@@ -92,8 +95,9 @@ bool listed(std::span<const std::string_view> names, std::string_view name) {
 /// Files converted from TensorFlow call a norm's weight and bias gamma and beta.
 std::string modern_name(std::string_view name) {
   std::string modern(name);
-  for (const auto& [old_ending, ending] : {std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "weight"},
-                                           {"LayerNorm.beta", "bias"}}) {
+  for (const auto& [old_ending, ending] :
+       {std::pair<std::string_view, std::string_view>{"LayerNorm.gamma", "weight"},
+        {"LayerNorm.beta", "bias"}}) {
     if (name.ends_with(old_ending)) modern.replace(name.rfind('.') + 1, std::string::npos, ending);
   }
   return modern;
@@ -111,7 +115,9 @@ bool find_rule(std::span<const TensorRule> rules, std::string_view name, bool bl
 
 }  // namespace
 
-const Family& family(ModelConfig::Family name) { return name == ModelConfig::Family::gpt2 ? kGpt2 : kBert; }
+const Family& family(ModelConfig::Family name) {
+  return name == ModelConfig::Family::gpt2 ? kGpt2 : kBert;
+}
 
 NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
   const Family& f = family(config.family);
@@ -124,14 +130,16 @@ NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
   if (listed(f.ignored, name)) {
     found.use = NamedTensor::Use::ignored;
   } else if (take_prefix(name, f.blocks) && take_layer(name, config.layers, found.layer)) {
-    if (!find_rule(f.rules, name, true, found) && listed(f.block_ignored, name)) found.use = NamedTensor::Use::ignored;
+    if (!find_rule(f.rules, name, true, found) && listed(f.block_ignored, name))
+      found.use = NamedTensor::Use::ignored;
   }
   return found;
 }
 
 std::string full_name(const ModelConfig& config, const TensorRule& rule, int64_t layer, bool prefixed) {
   const Family& f = family(config.family);
-  const bool of_head = std::any_of(f.head_rules.begin(), f.head_rules.end(), [&](const TensorRule& r) { return &r == &rule; });
+  const bool of_head =
+      std::any_of(f.head_rules.begin(), f.head_rules.end(), [&](const TensorRule& r) { return &r == &rule; });
   std::string name(prefixed && !of_head ? f.prefix : "");
   if (in_block(rule.role)) name += std::string(f.blocks) + std::to_string(layer) + ".";
   return name.append(rule.name);

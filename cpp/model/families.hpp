@@ -18,11 +18,11 @@ struct TensorRule {
 };
 
 struct Family {
-  std::string_view prefix;  ///< may be left out in a file
-  std::string_view blocks;  ///< what stands before the layer number, after the prefix
-  std::span<const TensorRule> rules;        ///< under the prefix, or in a block where the role says so
-  std::span<const TensorRule> head_rules;   ///< names that never have the prefix
-  std::span<const std::string_view> ignored;        ///< names, or beginnings of names where they end in "."
+  std::string_view prefix;                    ///< may be left out in a file
+  std::string_view blocks;                    ///< what stands before the layer number, after the prefix
+  std::span<const TensorRule> rules;          ///< under the prefix, or in a block where the role says so
+  std::span<const TensorRule> head_rules;     ///< names that never have the prefix
+  std::span<const std::string_view> ignored;  ///< names, or beginnings of names where they end in "."
   std::span<const std::string_view> block_ignored;  ///< the same within a block
 };
 const Family& family(ModelConfig::Family family);

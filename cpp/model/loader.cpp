@@ -11,7 +11,9 @@
 namespace limelight {
 namespace {
 
-std::size_t dtype_bytes(Dtype dtype) { return dtype == Dtype::f32 ? 4 : 2; }
+std::size_t dtype_bytes(Dtype dtype) {
+  return dtype == Dtype::f32 ? 4 : 2;
+}
 
 /// "[4096, 192]"
 std::string shape_text(const std::vector<int64_t>& shape) {
@@ -45,9 +47,9 @@ struct ModelLoader::State {
 
   std::vector<PlannedTensor> tensors;
   std::size_t current = 0;
-  uint64_t taken = 0;          // bytes of the current tensor
-  Buffer<float> values;        // the current tensor, decoded
-  std::byte partial[4] = {};   // bytes of a number that a piece ended in
+  uint64_t taken = 0;         // bytes of the current tensor
+  Buffer<float> values;       // the current tensor, decoded
+  std::byte partial[4] = {};  // bytes of a number that a piece ended in
   std::size_t partial_bytes = 0;
 
   /// Everything is given back; later calls repeat the reason.
@@ -93,11 +95,17 @@ Status ModelLoader::feed(std::span<const std::byte> bytes) {
     switch (s.stage) {
       case State::Stage::unconfigured:
         return Status::error(StatusCode::invalid_option, "configure() comes before feed()");
-      case State::Stage::done: return Status::error(StatusCode::invalid_option, "finish() has already been called");
-      case State::Stage::failed: return s.failure;
+      case State::Stage::done:
+        return Status::error(StatusCode::invalid_option, "finish() has already been called");
+      case State::Stage::failed:
+        return s.failure;
       case State::Stage::length:
-      case State::Stage::header: status = s.take_header(bytes); break;
-      case State::Stage::data: status = s.take_data(bytes); break;
+      case State::Stage::header:
+        status = s.take_header(bytes);
+        break;
+      case State::Stage::data:
+        status = s.take_data(bytes);
+        break;
     }
     if (!status.ok()) return s.fail(status);
   }
@@ -111,8 +119,9 @@ Status ModelLoader::State::take_header(std::span<const std::byte>& bytes) {
     if (length_bytes < 8) return {};
     for (int i = 7; i >= 0; --i) header_size = header_size << 8 | static_cast<uint64_t>(length[i]);
     if (header_size < 2 || header_size > kMaxHeaderBytes) {
-      return Status::error(StatusCode::corrupt_file, "the safetensors header announces %llu bytes; 2 to %llu are possible",
-                           static_cast<unsigned long long>(header_size), static_cast<unsigned long long>(kMaxHeaderBytes));
+      return Status::error(
+          StatusCode::corrupt_file, "the safetensors header announces %llu bytes; 2 to %llu are possible",
+          static_cast<unsigned long long>(header_size), static_cast<unsigned long long>(kMaxHeaderBytes));
     }
     stage = Stage::header;
     return {};
@@ -141,11 +150,13 @@ Status ModelLoader::State::take_header(std::span<const std::byte>& bytes) {
 /// Decides what becomes of every tensor, before any of their bytes are read.
 Status ModelLoader::State::plan() {
   std::vector<TensorInfo> infos;
-  if (Status s = parse_safetensors_header({reinterpret_cast<const char*>(header.data()), header_used}, infos); !s.ok()) {
+  if (Status s = parse_safetensors_header({reinterpret_cast<const char*>(header.data()), header_used}, infos);
+      !s.ok()) {
     return s;
   }
   const ModelConfig& config = model->config;
-  std::vector<int64_t> seen(static_cast<std::size_t>(config.layers) * kRoles * 2, -1);  // which tensor, by layer, role, copy
+  std::vector<int64_t> seen(static_cast<std::size_t>(config.layers) * kRoles * 2,
+                            -1);  // which tensor, by layer, role, copy
   bool prefixed = false;
   std::size_t largest = 0;
   tensors.reserve(infos.size());
@@ -155,19 +166,22 @@ Status ModelLoader::State::plan() {
     const char* name = tensor.info.name.c_str();
     using Use = NamedTensor::Use;
     if (tensor.named.use == Use::unknown) {
-      return Status::error(StatusCode::unknown_tensor, "tensor \"%.120s\" is not one that this configuration knows", name);
+      return Status::error(StatusCode::unknown_tensor,
+                           "tensor \"%.120s\" is not one that this configuration knows", name);
     }
     if (tensor.named.use != Use::needed) ignored.push_back(tensor.info.name);
     if (tensor.named.use != Use::ignored) {
       if (Status s = check(tensor); !s.ok()) return s;
       int64_t& first = seen[index(tensor.named.role, tensor.named.layer, tensor.named.use == Use::copy)];
       if (first >= 0) {
-        return Status::error(StatusCode::unknown_tensor, "tensors \"%.90s\" and \"%.90s\" are two names for one",
+        return Status::error(StatusCode::unknown_tensor,
+                             "tensors \"%.90s\" and \"%.90s\" are two names for one",
                              tensors[static_cast<std::size_t>(first)].info.name.c_str(), name);
       }
       first = static_cast<int64_t>(tensors.size());
       prefixed = prefixed || tensor.info.name.starts_with(family(config.family).prefix);
-      largest = std::max<std::size_t>(largest, (tensor.info.end - tensor.info.begin) / dtype_bytes(tensor.info.dtype));
+      largest = std::max<std::size_t>(largest,
+                                      (tensor.info.end - tensor.info.begin) / dtype_bytes(tensor.info.dtype));
     }
     tensors.push_back(std::move(tensor));
   }
@@ -184,13 +198,15 @@ Status ModelLoader::State::plan() {
 Status ModelLoader::State::check(const PlannedTensor& t) {
   const char* name = t.info.name.c_str();
   if (t.info.dtype != Dtype::f32 && t.info.dtype != Dtype::f16 && t.info.dtype != Dtype::bf16) {
-    return Status::error(StatusCode::misshapen_tensor, "tensor \"%.120s\" is %.20s; F32, F16 or BF16 is needed", name,
+    return Status::error(StatusCode::misshapen_tensor,
+                         "tensor \"%.120s\" is %.20s; F32, F16 or BF16 is needed", name,
                          t.info.dtype_name.c_str());
   }
-  const std::vector<int64_t> needed = slot(model->weights, model->config, t.named.role, t.named.layer).shape();
+  const std::vector<int64_t> needed =
+      slot(model->weights, model->config, t.named.role, t.named.layer).shape();
   if (t.info.shape != needed) {
-    return Status::error(StatusCode::misshapen_tensor, "tensor \"%.120s\" has the shape %s; %s is needed", name,
-                         shape_text(t.info.shape).c_str(), shape_text(needed).c_str());
+    return Status::error(StatusCode::misshapen_tensor, "tensor \"%.120s\" has the shape %s; %s is needed",
+                         name, shape_text(t.info.shape).c_str(), shape_text(needed).c_str());
   }
   // 32-bit memory cannot count more; after this, sizes of this tensor fit size_t.
   int64_t count = 1;
@@ -239,7 +255,9 @@ Status ModelLoader::State::take_numbers(std::span<const std::byte> bytes) {
     partial_bytes = 0;
   }
   const std::size_t whole = bytes.size() / width;
-  if (Status s = decode(t.info.dtype, bytes.first(whole * width), values.span().subspan(next, whole)); !s.ok()) return s;
+  if (Status s = decode(t.info.dtype, bytes.first(whole * width), values.span().subspan(next, whole));
+      !s.ok())
+    return s;
   next += whole;
   bytes = bytes.subspan(whole * width);
   std::copy_n(bytes.data(), bytes.size(), partial);
@@ -247,8 +265,8 @@ Status ModelLoader::State::take_numbers(std::span<const std::byte> bytes) {
 
   for (std::size_t i = first; i < next; ++i) {
     if (!std::isfinite(values[i])) {
-      return Status::error(StatusCode::invalid_value, "tensor \"%.120s\" holds %s at element %zu", t.info.name.c_str(),
-                           std::isnan(values[i]) ? "NaN" : "an infinity", i);
+      return Status::error(StatusCode::invalid_value, "tensor \"%.120s\" holds %s at element %zu",
+                           t.info.name.c_str(), std::isnan(values[i]) ? "NaN" : "an infinity", i);
     }
   }
   return {};
@@ -266,9 +284,10 @@ Status ModelLoader::State::end_tensor() {
       bool equal = false;
       if (Status status = same(s, numbers, equal); !status.ok()) return status;
       if (!equal) {
-        return Status::error(StatusCode::unsupported_model,
-                             "tensor \"%.120s\" differs from the one that it is tied to; untied heads are not served",
-                             t.info.name.c_str());
+        return Status::error(
+            StatusCode::unsupported_model,
+            "tensor \"%.120s\" differs from the one that it is tied to; untied heads are not served",
+            t.info.name.c_str());
       }
     }
   }
@@ -283,14 +302,18 @@ Status ModelLoader::finish(std::shared_ptr<const Model>& model) {
   switch (s.stage) {
     case State::Stage::unconfigured:
       return Status::error(StatusCode::invalid_option, "configure() and feed() come before finish()");
-    case State::Stage::done: return Status::error(StatusCode::invalid_option, "finish() has already been called");
-    case State::Stage::failed: return s.failure;
+    case State::Stage::done:
+      return Status::error(StatusCode::invalid_option, "finish() has already been called");
+    case State::Stage::failed:
+      return s.failure;
     case State::Stage::length:
       return s.fail(Status::error(StatusCode::truncated_file, "the file ends in its first 8 bytes"));
     case State::Stage::header:
-      return s.fail(Status::error(StatusCode::truncated_file, "the file ends in its header, at byte %zu of %llu",
-                                  s.header_used, static_cast<unsigned long long>(s.header_size)));
-    case State::Stage::data: break;
+      return s.fail(Status::error(StatusCode::truncated_file,
+                                  "the file ends in its header, at byte %zu of %llu", s.header_used,
+                                  static_cast<unsigned long long>(s.header_size)));
+    case State::Stage::data:
+      break;
   }
   if (s.current < s.tensors.size()) {
     return s.fail(Status::error(StatusCode::truncated_file, "the file ends in tensor \"%.120s\"",
@@ -305,6 +328,8 @@ Status ModelLoader::finish(std::shared_ptr<const Model>& model) {
   return {};
 }
 
-const std::vector<std::string>& ModelLoader::ignored() const { return state_->ignored; }
+const std::vector<std::string>& ModelLoader::ignored() const {
+  return state_->ignored;
+}
 
 }  // namespace limelight

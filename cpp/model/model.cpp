@@ -5,16 +5,24 @@
 namespace limelight {
 namespace {
 
-std::size_t bytes(const Buffer<float>& b) { return b.size() * sizeof(float); }
-std::size_t bytes(const Linear& l) { return bytes(l.packed) + bytes(l.bias); }
-std::size_t bytes(const LayerNorm& n) { return bytes(n.gain) + bytes(n.shift); }
+std::size_t bytes(const Buffer<float>& b) {
+  return b.size() * sizeof(float);
+}
+std::size_t bytes(const Linear& l) {
+  return bytes(l.packed) + bytes(l.bias);
+}
+std::size_t bytes(const LayerNorm& n) {
+  return bytes(n.gain) + bytes(n.shift);
+}
 
 }  // namespace
 
 Model::Model(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Model::~Model() = default;
 
-const ModelConfig& Model::config() const { return state_->config; }
+const ModelConfig& Model::config() const {
+  return state_->config;
+}
 
 std::size_t Model::weight_bytes() const {
   const Weights& w = state_->weights;
@@ -27,6 +35,8 @@ std::size_t Model::weight_bytes() const {
   return sum;
 }
 
-int64_t Model::parameters() const { return state_->parameters; }
+int64_t Model::parameters() const {
+  return state_->parameters;
+}
 
 }  // namespace limelight

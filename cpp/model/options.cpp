@@ -9,7 +9,9 @@
 namespace limelight {
 namespace {
 
-int shown(std::string_view text) { return static_cast<int>(std::min<std::size_t>(text.size(), 60)); }
+int shown(std::string_view text) {
+  return static_cast<int>(std::min<std::size_t>(text.size(), 60));
+}
 
 Status unknown_key(const char* where, std::string_view key) {
   return Status::error(StatusCode::invalid_option, "%s has no \"%.*s\"", where, shown(key), key.data());
@@ -18,7 +20,8 @@ Status unknown_key(const char* where, std::string_view key) {
 /// A layer or head that is named, or all of them.
 Status read_range(const JsonNode& node, const char* what, int64_t end, int64_t& first, int64_t& last) {
   if (!node.is_integer || node.integer >= static_cast<uint64_t>(end)) {
-    return Status::error(StatusCode::invalid_option, "%s of an intervention is not one of 0 to %lld", what, static_cast<long long>(end - 1));
+    return Status::error(StatusCode::invalid_option, "%s of an intervention is not one of 0 to %lld", what,
+                         static_cast<long long>(end - 1));
   }
   first = static_cast<int64_t>(node.integer);
   last = first + 1;
@@ -26,15 +29,19 @@ Status read_range(const JsonNode& node, const char* what, int64_t end, int64_t& 
 }
 
 /// Multiplies what one intervention asks for onto `heads` [layers, heads].
-Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig& config, std::vector<HeadChange>& heads) {
+Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig& config,
+                         std::vector<HeadChange>& heads) {
   if (json[index].kind != JsonKind::object || json[index].count != 1) {
-    return Status::error(StatusCode::invalid_option, "an intervention is an object with one member: silence, scale or temperature");
+    return Status::error(StatusCode::invalid_option,
+                         "an intervention is an object with one member: silence, scale or temperature");
   }
   const JsonNode& what = json[index + 1];
-  const bool silence = what.key == "silence", scale = what.key == "scale", temperature = what.key == "temperature";
+  const bool silence = what.key == "silence", scale = what.key == "scale",
+             temperature = what.key == "temperature";
   if (!silence && !scale && !temperature) return unknown_key("interventions", what.key);
   if (what.kind != JsonKind::object) {
-    return Status::error(StatusCode::invalid_option, "the intervention \"%.*s\" is no object", shown(what.key), what.key.data());
+    return Status::error(StatusCode::invalid_option, "the intervention \"%.*s\" is no object",
+                         shown(what.key), what.key.data());
   }
   const std::string_view amount = scale ? "by" : temperature ? "value" : "";
   int64_t first_layer = 0, last_layer = config.layers, first_head = 0, last_head = config.heads;
@@ -49,20 +56,22 @@ Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig
     } else if (!amount.empty() && member.key == amount && member.kind == JsonKind::number) {
       number = &member;
     } else if (!amount.empty() && member.key == amount) {
-      s = Status::error(StatusCode::invalid_option, "\"%.*s\" of an intervention is no number", shown(amount), amount.data());
+      s = Status::error(StatusCode::invalid_option, "\"%.*s\" of an intervention is no number", shown(amount),
+                        amount.data());
     } else {
       s = unknown_key("an intervention", member.key);
     }
     if (!s.ok()) return s;
   }
   if (!amount.empty() && !number) {
-    return Status::error(StatusCode::invalid_option, "the intervention \"%.*s\" needs \"%.*s\"", shown(what.key), what.key.data(),
-                         shown(amount), amount.data());
+    return Status::error(StatusCode::invalid_option, "the intervention \"%.*s\" needs \"%.*s\"",
+                         shown(what.key), what.key.data(), shown(amount), amount.data());
   }
   const float value = number ? static_cast<float>(number->number) : 0.0f;
   if (!std::isfinite(value) || (temperature && !(value > 0))) {
-    return Status::error(StatusCode::invalid_value, "\"%.*s\" of the intervention \"%.*s\" is %g, which has to be %s",
-                         shown(amount), amount.data(), shown(what.key), what.key.data(), static_cast<double>(value),
+    return Status::error(StatusCode::invalid_value,
+                         "\"%.*s\" of the intervention \"%.*s\" is %g, which has to be %s", shown(amount),
+                         amount.data(), shown(what.key), what.key.data(), static_cast<double>(value),
                          temperature ? "above 0 and finite" : "finite");
   }
   for (int64_t layer = first_layer; layer < last_layer; ++layer) {
@@ -79,7 +88,8 @@ Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig
 Status parse_run_options(std::string_view text, const ModelConfig& config, RunOptions& options) {
   JsonText json;
   if (Status s = json.parse(text, "the run's options"); !s.ok()) return s;
-  if (json.root().kind != JsonKind::object) return Status::error(StatusCode::invalid_option, "the run's options are no object");
+  if (json.root().kind != JsonKind::object)
+    return Status::error(StatusCode::invalid_option, "the run's options are no object");
   RunOptions read;
   std::vector<HeadChange> heads;
   for (uint32_t i = 1; i < json.root().end; i = json[i].end) {
@@ -87,10 +97,12 @@ Status parse_run_options(std::string_view text, const ModelConfig& config, RunOp
     const bool interventions = member.key == "interventions";
     if (!interventions && member.key != "record") return unknown_key("the run's options", member.key);
     if (member.kind != JsonKind::array) {
-      return Status::error(StatusCode::invalid_option, "\"%.*s\" of the run's options is no array", shown(member.key), member.key.data());
+      return Status::error(StatusCode::invalid_option, "\"%.*s\" of the run's options is no array",
+                           shown(member.key), member.key.data());
     }
     if (interventions) {
-      for (int64_t h = 0; h < config.layers * config.heads; ++h) heads.push_back({h / config.heads, h % config.heads, 1, 1});
+      for (int64_t h = 0; h < config.layers * config.heads; ++h)
+        heads.push_back({h / config.heads, h % config.heads, 1, 1});
     } else {
       read.record.clear();
     }

@@ -1,5 +1,5 @@
-// A forward pass as a walk over steps: layer by layer, 64 rows of one operation at a time. Everything that is kept lies
-// in one block of memory, so growing it, and failing to, is one event.
+// A forward pass as a walk over steps: layer by layer, 64 rows of one operation at a time. Everything that is
+// kept lies in one block of memory, so growing it, and failing to, is one event.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -12,12 +12,13 @@
 namespace limelight {
 namespace {
 
-/// Rows of one step. 64 rows of a 768 x 3072 matrix are 0.3 GFLOP, some 10 ms at the slowest: the time within which a run
-/// hears of a newer keystroke. Also what the kernels' row tiles (4 to 6) divide with little waste.
+/// Rows of one step. 64 rows of a 768 x 3072 matrix are 0.3 GFLOP, some 10 ms at the slowest: the time within
+/// which a run hears of a newer keystroke. Also what the kernels' row tiles (4 to 6) divide with little
+/// waste.
 constexpr int64_t kStepRows = 64;
 
-/// What one step does; a block runs project_* for all rows first, because keys and values of every row have to be there
-/// before the first row can attend.
+/// What one step does; a block runs project_* for all rows first, because keys and values of every row have
+/// to be there before the first row can attend.
 enum class Op : uint8_t {
   embed,
   norm_attention,
@@ -57,23 +58,28 @@ struct Recording {
   int64_t capacity = 0;
 
   float* array(int index) { return floats.data() + base[static_cast<std::size_t>(index)]; }
-  float* head_lse(int64_t row) { return floats.data() + lse_by_head + static_cast<std::size_t>(row * capacity); }
+  float* head_lse(int64_t row) {
+    return floats.data() + lse_by_head + static_cast<std::size_t>(row * capacity);
+  }
 };
 
 /// Arrays begin at multiples of a cache line.
-uint64_t round_up(uint64_t floats) { return (floats + 15) / 16 * 16; }
+uint64_t round_up(uint64_t floats) {
+  return (floats + 15) / 16 * 16;
+}
 
 /// Buffer::resize for a 64-bit count: memory of 32-bit machines ends earlier.
 Status take(Buffer<float>& buffer, uint64_t count) {
   if (count > SIZE_MAX / sizeof(float)) {
-    return Status::error(StatusCode::out_of_memory, "no memory for %llu numbers", static_cast<unsigned long long>(count));
+    return Status::error(StatusCode::out_of_memory, "no memory for %llu numbers",
+                         static_cast<unsigned long long>(count));
   }
   return buffer.resize(static_cast<std::size_t>(count));
 }
 
 Status out_of_range(const char* what, int64_t value, int64_t end) {
-  return Status::error(StatusCode::invalid_shape, "%s %lld is not one of 0 to %lld", what, static_cast<long long>(value),
-                       static_cast<long long>(end - 1));
+  return Status::error(StatusCode::invalid_shape, "%s %lld is not one of 0 to %lld", what,
+                       static_cast<long long>(value), static_cast<long long>(end - 1));
 }
 
 }  // namespace
@@ -102,7 +108,9 @@ struct Run::State {
   double work = 0, work_done = 0;
 
   const ModelConfig& config() const { return m->config; }
-  const BlockWeights& block(int64_t layer) const { return m->weights.blocks[static_cast<std::size_t>(layer)]; }
+  const BlockWeights& block(int64_t layer) const {
+    return m->weights.blocks[static_cast<std::size_t>(layer)];
+  }
   bool pre_norm() const { return config().norm == ModelConfig::Norm::pre; }
 
   Status set_heads(const std::vector<HeadChange>& changes);
@@ -137,7 +145,8 @@ struct Run::State {
   Status check_head(int64_t layer, int64_t head) const;
 };
 
-// --- What a run is asked to do -------------------------------------------------------------------------------------
+// --- What a run is asked to do
+// -------------------------------------------------------------------------------------
 
 Status Run::State::set_heads(const std::vector<HeadChange>& changes) {
   const auto all = static_cast<std::size_t>(config().layers * heads);
@@ -146,15 +155,18 @@ Status Run::State::set_heads(const std::vector<HeadChange>& changes) {
   plain.assign(static_cast<std::size_t>(config().layers), true);
   for (const HeadChange& change : changes) {
     if (change.layer < 0 || change.layer >= config().layers || change.head < 0 || change.head >= heads) {
-      return Status::error(StatusCode::invalid_option, "layer %lld, head %lld: the model has %lld layers of %lld heads",
+      return Status::error(StatusCode::invalid_option,
+                           "layer %lld, head %lld: the model has %lld layers of %lld heads",
                            static_cast<long long>(change.layer), static_cast<long long>(change.head),
                            static_cast<long long>(config().layers), static_cast<long long>(heads));
     }
     if (!std::isfinite(change.gate)) {
-      return Status::error(StatusCode::invalid_value, "a head's gate is %g; it has to be finite", static_cast<double>(change.gate));
+      return Status::error(StatusCode::invalid_value, "a head's gate is %g; it has to be finite",
+                           static_cast<double>(change.gate));
     }
     if (!(change.temperature > 0) || !std::isfinite(change.temperature)) {
-      return Status::error(StatusCode::invalid_value, "a head's temperature is %g; it has to be above 0 and finite",
+      return Status::error(StatusCode::invalid_value,
+                           "a head's temperature is %g; it has to be above 0 and finite",
                            static_cast<double>(change.temperature));
     }
     const auto i = static_cast<std::size_t>(change.layer * heads + change.head);
@@ -162,7 +174,8 @@ Status Run::State::set_heads(const std::vector<HeadChange>& changes) {
     temperatures[i] *= change.temperature;
     if (gates[i] != 1 || temperatures[i] != 1) plain[static_cast<std::size_t>(change.layer)] = false;
     if (!std::isfinite(gates[i]) || !(temperatures[i] > 0) || !std::isfinite(temperatures[i])) {
-      return Status::error(StatusCode::invalid_value, "the changes of layer %lld, head %lld multiply beyond the range of f32",
+      return Status::error(StatusCode::invalid_value,
+                           "the changes of layer %lld, head %lld multiply beyond the range of f32",
                            static_cast<long long>(change.layer), static_cast<long long>(change.head));
     }
   }
@@ -178,7 +191,9 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
       if (!matches(pattern, table.sites[i].name)) continue;
       recorded[i] = any = true;
     }
-    if (!any) return Status::error(StatusCode::unknown_site, "no site of this model is called \"%.100s\"", pattern.c_str());
+    if (!any)
+      return Status::error(StatusCode::unknown_site, "no site of this model is called \"%.100s\"",
+                           pattern.c_str());
   }
   std::vector<bool> kept(table.arrays.size());
   for (std::size_t i = 0; i < table.sites.size(); ++i) {
@@ -190,12 +205,16 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
   for (std::size_t a = 0; a < places.size(); ++a) {
     // Terms of the embedding's sum, and what only predictions read, need no place of their own.
     const bool idle = table.arrays[a].kind < ArrayKind::resid_pre && !table.arrays[a].residual;
-    places[a] = kept[a] ? Place::kept : table.arrays[a].residual ? Place::stream : idle ? Place::nowhere : Place::step;
+    places[a] = kept[a]                    ? Place::kept
+                : table.arrays[a].residual ? Place::stream
+                : idle                     ? Place::nowhere
+                                           : Place::step;
   }
   return {};
 }
 
-// --- Memory --------------------------------------------------------------------------------------------------------
+// --- Memory
+// --------------------------------------------------------------------------------------------------------
 
 Status Run::State::make_recording(int64_t rows, Recording& fresh) const {
   const auto& arrays = m->sites.arrays;
@@ -255,7 +274,8 @@ Status Run::State::reserve_scratch(int64_t first, int64_t count, Buffer<float>& 
   for (int kind = 0; kind < kArrayKinds; ++kind) {
     int64_t features = 0;
     for (std::size_t a = 0; a < places.size(); ++a) {
-      if (places[a] == Place::step && static_cast<int>(m->sites.arrays[a].kind) == kind) features = m->sites.arrays[a].features;
+      if (places[a] == Place::step && static_cast<int>(m->sites.arrays[a].kind) == kind)
+        features = m->sites.arrays[a].features;
     }
     step_base[kind] = add(rows * features);
   }
@@ -282,24 +302,28 @@ float* Run::State::at(int array, int64_t row) {
   const auto a = static_cast<std::size_t>(array);
   const RecordedArray& info = m->sites.arrays[a];
   switch (places[a]) {
-    case Place::kept: return recording.array(array) + row * info.features;
-    case Place::stream: return recording.floats.data() + recording.stream + row * info.features;
+    case Place::kept:
+      return recording.array(array) + row * info.features;
+    case Place::stream:
+      return recording.floats.data() + recording.stream + row * info.features;
     case Place::step:
       return scratch.data() + step_base[static_cast<int>(info.kind)] + (row - step.first) * info.features;
-    case Place::nowhere: break;
+    case Place::nowhere:
+      break;
   }
   return nullptr;
 }
 
-// --- The walk ------------------------------------------------------------------------------------------------------
+// --- The walk
+// ------------------------------------------------------------------------------------------------------
 
 Step Run::State::first_step(int64_t first) const {
   if (first == tokens) return {};
   return {Op::embed, 0, first, std::min(kStepRows, tokens - first)};
 }
 
-/// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v and after that with
-/// attend to finish_block; then with finish_model, if its result is to be kept.
+/// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v and after
+/// that with attend to finish_block; then with finish_model, if its result is to be kept.
 Step Run::State::after(const Step& s) const {
   const auto rows_from = [&](Op op, int64_t layer, int64_t first) {
     return Step{op, layer, first, std::min(kStepRows, tokens - first)};
@@ -309,38 +333,52 @@ Step Run::State::after(const Step& s) const {
     return next < tokens ? rows_from(again, s.layer, next) : rows_from(then, then_layer, computed);
   };
   switch (s.op) {
-    case Op::embed: return next_rows_or(Op::embed, Op::norm_attention, 0);
-    case Op::project_v: return next_rows_or(Op::norm_attention, Op::attend, s.layer);
+    case Op::embed:
+      return next_rows_or(Op::embed, Op::norm_attention, 0);
+    case Op::project_v:
+      return next_rows_or(Op::norm_attention, Op::attend, s.layer);
     case Op::finish_block:
       if (next < tokens) return rows_from(Op::attend, s.layer, next);
       if (s.layer + 1 < config().layers) return rows_from(Op::norm_attention, s.layer + 1, computed);
       return needed(ArrayKind::ln_final) ? rows_from(Op::finish_model, s.layer, computed) : Step{};
-    case Op::finish_model: return next < tokens ? rows_from(Op::finish_model, s.layer, next) : Step{};
-    case Op::done: return {};
-    default: return {static_cast<Op>(static_cast<int>(s.op) + 1), s.layer, s.first, s.count};
+    case Op::finish_model:
+      return next < tokens ? rows_from(Op::finish_model, s.layer, next) : Step{};
+    case Op::done:
+      return {};
+    default:
+      return {static_cast<Op>(static_cast<int>(s.op) + 1), s.layer, s.first, s.count};
   }
 }
 
 double Run::State::flops(const Step& s) const {
-  const double n = static_cast<double>(s.count), d = static_cast<double>(width), wide = static_cast<double>(mlp_width);
+  const double n = static_cast<double>(s.count), d = static_cast<double>(width),
+               wide = static_cast<double>(mlp_width);
   switch (s.op) {
-    case Op::embed: return 2 * n * d;
+    case Op::embed:
+      return 2 * n * d;
     case Op::norm_attention:
     case Op::norm_mlp:
-    case Op::finish_block: return 8 * n * d;
+    case Op::finish_block:
+      return 8 * n * d;
     case Op::project_q:
     case Op::project_k:
     case Op::project_v:
-    case Op::attention_out: return 2 * n * d * d;
+    case Op::attention_out:
+      return 2 * n * d * d;
     case Op::attend: {
-      const double keys = config().causal ? static_cast<double>(s.first) + (n + 1) / 2 : static_cast<double>(tokens);
+      const double keys =
+          config().causal ? static_cast<double>(s.first) + (n + 1) / 2 : static_cast<double>(tokens);
       return 4 * n * keys * d;
     }
     case Op::mlp_up:
-    case Op::mlp_down: return 2 * n * d * wide;
-    case Op::mlp_activate: return 16 * n * wide;
-    case Op::finish_model: return 8 * n * d + (m->weights.transform.packed.size() ? 2 * n * d * d : 0);
-    case Op::done: break;
+    case Op::mlp_down:
+      return 2 * n * d * wide;
+    case Op::mlp_activate:
+      return 16 * n * wide;
+    case Op::finish_model:
+      return 8 * n * d + (m->weights.transform.packed.size() ? 2 * n * d * d : 0);
+    case Op::done:
+      break;
   }
   return 0;
 }
@@ -353,7 +391,8 @@ void Run::State::begin(int64_t first) {
   if (step.op == Op::done) computed = tokens;
 }
 
-// --- The operations ------------------------------------------------------------------------------------------------
+// --- The operations
+// ------------------------------------------------------------------------------------------------
 
 Status Run::State::run(const Step& s) {
   const kernels::Table& kernel = kernels::table();
@@ -367,23 +406,35 @@ Status Run::State::run(const Step& s) {
     kernel.add(y, b, n * width);
   };
   switch (s.op) {
-    case Op::embed: embed(first, n); break;
-    case Op::norm_attention:
-      if (pre_norm()) normalize(block(layer).attention_norm, here(ArrayKind::resid_pre), n, here(ArrayKind::ln1));
+    case Op::embed:
+      embed(first, n);
       break;
-    case Op::project_q: linear(block(layer).q, here(ArrayKind::ln1), width, width, here(ArrayKind::q)); break;
-    case Op::project_k: linear(block(layer).k, here(ArrayKind::ln1), width, width, here(ArrayKind::k)); break;
-    case Op::project_v: linear(block(layer).v, here(ArrayKind::ln1), width, width, here(ArrayKind::v)); break;
-    case Op::attend: return attend_rows(layer, first, n);
+    case Op::norm_attention:
+      if (pre_norm())
+        normalize(block(layer).attention_norm, here(ArrayKind::resid_pre), n, here(ArrayKind::ln1));
+      break;
+    case Op::project_q:
+      linear(block(layer).q, here(ArrayKind::ln1), width, width, here(ArrayKind::q));
+      break;
+    case Op::project_k:
+      linear(block(layer).k, here(ArrayKind::ln1), width, width, here(ArrayKind::k));
+      break;
+    case Op::project_v:
+      linear(block(layer).v, here(ArrayKind::ln1), width, width, here(ArrayKind::v));
+      break;
+    case Op::attend:
+      return attend_rows(layer, first, n);
     case Op::attention_out:
       linear(block(layer).out, here(ArrayKind::z), width, width, here(ArrayKind::attn_out));
       break;
     case Op::norm_mlp:
       sum(here(ArrayKind::resid_pre), here(ArrayKind::attn_out), here(ArrayKind::resid_mid));
-      normalize(pre_norm() ? block(layer).mlp_norm : block(layer).attention_norm, here(ArrayKind::resid_mid), n,
-                here(ArrayKind::ln2));
+      normalize(pre_norm() ? block(layer).mlp_norm : block(layer).attention_norm, here(ArrayKind::resid_mid),
+                n, here(ArrayKind::ln2));
       break;
-    case Op::mlp_up: linear(block(layer).up, here(ArrayKind::ln2), width, mlp_width, here(ArrayKind::mlp_pre)); break;
+    case Op::mlp_up:
+      linear(block(layer).up, here(ArrayKind::ln2), width, mlp_width, here(ArrayKind::mlp_pre));
+      break;
     case Op::mlp_activate: {
       float* post = here(ArrayKind::mlp_post);
       std::memcpy(post, here(ArrayKind::mlp_pre), static_cast<std::size_t>(n * mlp_width) * sizeof(float));
@@ -402,7 +453,8 @@ Status Run::State::run(const Step& s) {
     case Op::finish_model:
       finish_rows(here(ArrayKind::resid_post), n, rows(ArrayKind::ln_final, 0, first));
       break;
-    case Op::done: break;
+    case Op::done:
+      break;
   }
   return {};
 }
@@ -430,7 +482,8 @@ void Run::State::embed(int64_t first, int64_t count) {
   }
 }
 
-/// The part of a layer's attention that asks for rows [first, first + count) and answers with every key they may see.
+/// The part of a layer's attention that asks for rows [first, first + count) and answers with every key they
+/// may see.
 AttentionInputs Run::State::attention(int64_t layer, int64_t first, int64_t count) {
   const int64_t keys = config().causal ? first + count : tokens;
   const auto view = [&](ArrayKind kind, int64_t row, int64_t n) {
@@ -454,9 +507,9 @@ AttentionOptions Run::State::attention_options(int64_t layer, int64_t first) con
 Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
   float* lse = scratch.data() + lse_base;  // [heads, count]
   const auto z = HeadsView<float>::seq_first(rows(ArrayKind::z, layer, first), 1, heads, count, head_dim);
-  if (Status s = attend(attention(layer, first, count), attention_options(layer, first), z,
-                        {lse, static_cast<std::size_t>(heads * count)},
-                        scratch.span().subspan(workspace_base));
+  if (Status s =
+          attend(attention(layer, first, count), attention_options(layer, first), z,
+                 {lse, static_cast<std::size_t>(heads * count)}, scratch.span().subspan(workspace_base));
       !s.ok()) {
     return s;
   }
@@ -471,14 +524,19 @@ Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
 void Run::State::normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const {
   const kernels::Table& kernel = kernels::table();
   for (int64_t r = 0; r < count; ++r) {
-    kernel.layer_norm(x + r * width, width, norm.gain.data(), norm.shift.data(), config().norm_epsilon, y + r * width);
+    kernel.layer_norm(x + r * width, width, norm.gain.data(), norm.shift.data(), config().norm_epsilon,
+                      y + r * width);
   }
 }
 
 void Run::State::activate(float* x, int64_t count) const {
   switch (config().activation) {
-    case ModelConfig::Activation::gelu_tanh: kernels::table().gelu_tanh(x, count); break;
-    case ModelConfig::Activation::gelu_erf: kernels::table().gelu_erf(x, count); break;
+    case ModelConfig::Activation::gelu_tanh:
+      kernels::table().gelu_tanh(x, count);
+      break;
+    case ModelConfig::Activation::gelu_erf:
+      kernels::table().gelu_erf(x, count);
+      break;
     case ModelConfig::Activation::relu:
       for (int64_t i = 0; i < count; ++i) x[i] = std::max(x[i], 0.0f);
       break;
@@ -489,7 +547,8 @@ void Run::State::activate(float* x, int64_t count) const {
 void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
   const Weights& w = m->weights;
   if (w.transform.packed.size() > 0) {
-    kernels::table().linear(x, width, count, w.transform.packed.data(), width, width, w.transform.bias.data(), y, width, false);
+    kernels::table().linear(x, width, count, w.transform.packed.data(), width, width, w.transform.bias.data(),
+                            y, width, false);
     activate(y, count * width);
     x = y;
   }
@@ -499,11 +558,13 @@ void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
 Status Run::State::check_head(int64_t layer, int64_t head) const {
   if (layer < 0 || layer >= config().layers) return out_of_range("layer", layer, config().layers);
   if (head < 0 || head >= heads) return out_of_range("head", head, heads);
-  if (step.op != Op::done) return Status::error(StatusCode::not_finished, "the run has not been advanced to its end");
+  if (step.op != Op::done)
+    return Status::error(StatusCode::not_finished, "the run has not been advanced to its end");
   return {};
 }
 
-// --- The public face -----------------------------------------------------------------------------------------------
+// --- The public face
+// -----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -517,8 +578,10 @@ Status check_ids(const ModelConfig& config, std::span<const int32_t> ids, int64_
   for (int64_t i = 0; i < count; ++i) {
     const int32_t id = ids[static_cast<std::size_t>(i)];
     if (id < 0 || id >= config.vocabulary) {
-      return Status::error(StatusCode::invalid_token, "token id %d at position %lld is not in the vocabulary of %lld",
-                           static_cast<int>(id), static_cast<long long>(before + i), static_cast<long long>(config.vocabulary));
+      return Status::error(StatusCode::invalid_token,
+                           "token id %d at position %lld is not in the vocabulary of %lld",
+                           static_cast<int>(id), static_cast<long long>(before + i),
+                           static_cast<long long>(config.vocabulary));
     }
   }
   return {};
@@ -529,8 +592,8 @@ Status check_ids(const ModelConfig& config, std::span<const int32_t> ids, int64_
 Run::Run(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Run::~Run() = default;
 
-Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> ids, RunOptions options, const Run* base,
-                   std::unique_ptr<Run>& run) {
+Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> ids, RunOptions options,
+                   const Run* base, std::unique_ptr<Run>& run) {
   if (!model) return Status::error(StatusCode::invalid_option, "a run needs a model");
   const ModelConfig& config = model->config();
   if (Status s = check_ids(config, ids, 0); !s.ok()) return s;
@@ -552,7 +615,8 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
   if (Status s = state->final_row.resize(static_cast<std::size_t>(config.width)); !s.ok()) return s;
   if (base) state->reused = state->reusable_rows(*base->state_);
   if (state->reused < tokens) {
-    if (Status s = state->reserve_scratch(state->reused, tokens - state->reused, state->scratch); !s.ok()) return s;
+    if (Status s = state->reserve_scratch(state->reused, tokens - state->reused, state->scratch); !s.ok())
+      return s;
   }
   if (state->reused > 0) state->copy_rows(base->state_->recording, state->reused, state->recording);
   state->begin(state->reused);
@@ -574,16 +638,22 @@ Status Run::advance(double milliseconds) {
   return {};
 }
 
-bool Run::finished() const { return state_->step.op == Op::done; }
+bool Run::finished() const {
+  return state_->step.op == Op::done;
+}
 
-double Run::progress() const { return finished() ? 1.0 : state_->work_done / state_->work; }
+double Run::progress() const {
+  return finished() ? 1.0 : state_->work_done / state_->work;
+}
 
 Status Run::extend(std::span<const int32_t> ids) {
   State& s = *state_;
   if (!s.config().causal) {
-    return Status::error(StatusCode::invalid_option, "only a causal model's run can be extended: here every token sees the new one");
+    return Status::error(StatusCode::invalid_option,
+                         "only a causal model's run can be extended: here every token sees the new one");
   }
-  if (!finished()) return Status::error(StatusCode::not_finished, "a run is extended when it has been advanced to its end");
+  if (!finished())
+    return Status::error(StatusCode::not_finished, "a run is extended when it has been advanced to its end");
   if (Status status = check_ids(s.config(), ids, s.tokens); !status.ok()) return status;
   const auto count = static_cast<int64_t>(ids.size()), first = s.tokens;
 
@@ -591,7 +661,8 @@ Status Run::extend(std::span<const int32_t> ids) {
   if (Status status = s.reserve_scratch(first, count, scratch); !status.ok()) return status;
   if (first + count > s.recording.capacity) {
     // Twice the room, so that n single extensions copy O(n) rows; if that is not to be had, just enough.
-    const int64_t generous = std::min(s.config().positions, std::max(first + count, 2 * s.recording.capacity));
+    const int64_t generous =
+        std::min(s.config().positions, std::max(first + count, 2 * s.recording.capacity));
     if (!s.reserve(generous).ok()) {
       if (Status status = s.reserve(first + count); !status.ok()) return status;
     }
@@ -603,15 +674,22 @@ Status Run::extend(std::span<const int32_t> ids) {
   return {};
 }
 
-const Model& Run::model() const { return *state_->model; }
-std::span<const int32_t> Run::ids() const { return state_->ids.span().first(static_cast<std::size_t>(state_->tokens)); }
-int64_t Run::reused() const { return state_->reused; }
+const Model& Run::model() const {
+  return *state_->model;
+}
+std::span<const int32_t> Run::ids() const {
+  return state_->ids.span().first(static_cast<std::size_t>(state_->tokens));
+}
+int64_t Run::reused() const {
+  return state_->reused;
+}
 
 Status Run::vector(std::string_view name, int64_t token, int64_t head, std::span<const float>& row) const {
   State& s = *state_;
   const Site* site = s.m->sites.find(name);
   const int length = static_cast<int>(std::min<std::size_t>(name.size(), 100));
-  if (!site) return Status::error(StatusCode::unknown_site, "this model has no site \"%.*s\"", length, name.data());
+  if (!site)
+    return Status::error(StatusCode::unknown_site, "this model has no site \"%.*s\"", length, name.data());
   if (!s.recorded[static_cast<std::size_t>(site - s.m->sites.sites.data())]) {
     return Status::error(StatusCode::not_recorded, "this run did not record \"%.*s\"", length, name.data());
   }
@@ -620,7 +698,9 @@ Status Run::vector(std::string_view name, int64_t token, int64_t head, std::span
     if (site->heads > 0) return out_of_range("head", head, site->heads);
     return Status::error(StatusCode::invalid_option, "\"%.*s\" has no heads", length, name.data());
   }
-  if (token >= s.computed) return Status::error(StatusCode::not_finished, "token %lld is not computed yet", static_cast<long long>(token));
+  if (token >= s.computed)
+    return Status::error(StatusCode::not_finished, "token %lld is not computed yet",
+                         static_cast<long long>(token));
 
   const int64_t features = s.m->sites.arrays[static_cast<std::size_t>(site->array)].features;
   const std::span<const float> all(s.at(site->array, token), static_cast<std::size_t>(features));
@@ -666,14 +746,15 @@ Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, std:
   local.head = 0;
   return limelight::explain(one_head(s.attention(layer, 0, s.tokens), rectangle.head),
                             one_head(s.attention_options(layer, 0), rectangle.head),
-                            {s.head_lse(layer, rectangle.head), static_cast<std::size_t>(s.tokens)}, local, stage, out);
+                            {s.head_lse(layer, rectangle.head), static_cast<std::size_t>(s.tokens)}, local,
+                            stage, out);
 }
 
 Status Run::explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const {
   State& s = *state_;
   if (Status status = s.check_head(layer, head); !status.ok()) return status;
-  return limelight::explain_row(one_head(s.attention(layer, 0, s.tokens), head), one_head(s.attention_options(layer, 0), head),
-                                0, 0, row, detail);
+  return limelight::explain_row(one_head(s.attention(layer, 0, s.tokens), head),
+                                one_head(s.attention_options(layer, 0), head), 0, 0, row, detail);
 }
 
 Status Run::logits(int64_t token, std::span<float> out) const {
@@ -681,14 +762,17 @@ Status Run::logits(int64_t token, std::span<float> out) const {
   const ModelConfig& config = s.config();
   if (token < 0 || token >= s.tokens) return out_of_range("token", token, s.tokens);
   if (static_cast<int64_t>(out.size()) != config.vocabulary) {
-    return Status::error(StatusCode::invalid_shape, "room for %zu logits; the vocabulary has %lld", out.size(),
-                         static_cast<long long>(config.vocabulary));
+    return Status::error(StatusCode::invalid_shape, "room for %zu logits; the vocabulary has %lld",
+                         out.size(), static_cast<long long>(config.vocabulary));
   }
-  if (token >= s.computed) return Status::error(StatusCode::not_finished, "token %lld is not computed yet", static_cast<long long>(token));
+  if (token >= s.computed)
+    return Status::error(StatusCode::not_finished, "token %lld is not computed yet",
+                         static_cast<long long>(token));
   const Weights& w = s.m->weights;
   s.finish_rows(s.rows(ArrayKind::resid_post, config.layers - 1, token), 1, s.final_row.data());
   kernels::table().linear(s.final_row.data(), s.width, 1, w.tokens.data(), s.width, config.vocabulary,
-                          w.token_bias.size() ? w.token_bias.data() : nullptr, out.data(), config.vocabulary, false);
+                          w.token_bias.size() ? w.token_bias.data() : nullptr, out.data(), config.vocabulary,
+                          false);
   return {};
 }
 

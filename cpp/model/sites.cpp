@@ -34,8 +34,8 @@ SiteTable make_sites(const ModelConfig& c) {
   for (int64_t layer = 0; layer < c.layers; ++layer) {
     const std::string block = "blocks." + std::to_string(layer) + ".";
     int* arrays = t.blocks.data() + static_cast<std::size_t>(layer) * kArrayKinds;
-    const auto own = [&](ArrayKind kind, const char* text, int64_t features, bool always = false, int64_t heads = 0,
-                         bool residual = false) {
+    const auto own = [&](ArrayKind kind, const char* text, int64_t features, bool always = false,
+                         int64_t heads = 0, bool residual = false) {
       const int array = arrays[static_cast<std::size_t>(kind)] = add(kind, features, always, residual);
       name(block + text, array, heads);
     };

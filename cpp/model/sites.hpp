@@ -1,5 +1,5 @@
-// Which named sites a model has, and which arrays of a recording they name. Several names may mean one array: in every
-// model a block's resid_pre is the resid_post of the block before.
+// Which named sites a model has, and which arrays of a recording they name. Several names may mean one array:
+// in every model a block's resid_pre is the resid_post of the block before.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,8 @@ struct SiteTable {
   /// Index of an array; `layer` counts only for kinds that blocks have. The array exists.
   int array(ArrayKind kind, int64_t layer = 0) const {
     const auto k = static_cast<std::size_t>(kind);
-    return kind < ArrayKind::resid_pre ? globals[k] : blocks[static_cast<std::size_t>(layer) * kArrayKinds + k];
+    return kind < ArrayKind::resid_pre ? globals[k]
+                                       : blocks[static_cast<std::size_t>(layer) * kArrayKinds + k];
   }
   const Site* find(std::string_view name) const;
 
@@ -65,7 +66,8 @@ struct SiteTable {
 
 SiteTable make_sites(const ModelConfig& config);
 
-/// Whether `pattern`, in which * stands for any characters, matches all of `name`. O(pattern * name), no recursion.
+/// Whether `pattern`, in which * stands for any characters, matches all of `name`. O(pattern * name), no
+/// recursion.
 bool matches(std::string_view pattern, std::string_view name);
 
 }  // namespace limelight

@@ -27,13 +27,14 @@ struct BlockWeights {
 };
 
 struct Weights {
-  Buffer<float> tokens;     // [vocabulary, width] packed: read by row for the embedding, as a matrix for predictions
-  Buffer<float> positions;  // [positions, width]
-  Buffer<float> types;      // [token_types, width] (bert)
+  Buffer<float>
+      tokens;  // [vocabulary, width] packed: read by row for the embedding, as a matrix for predictions
+  Buffer<float> positions;   // [positions, width]
+  Buffer<float> types;       // [token_types, width] (bert)
   LayerNorm embedding_norm;  // bert
   std::vector<BlockWeights> blocks;
-  Linear transform;      // [width, width] before the last norm (bert's masked-word head)
-  LayerNorm final_norm;  // gpt2: ln_f; bert: the masked-word head's
+  Linear transform;          // [width, width] before the last norm (bert's masked-word head)
+  LayerNorm final_norm;      // gpt2: ln_f; bert: the masked-word head's
   Buffer<float> token_bias;  // [vocabulary] added to predictions (bert)
 };
 
@@ -69,9 +70,12 @@ enum class Role : uint8_t {
   down_bias,
 };
 inline constexpr std::size_t kRoles = static_cast<std::size_t>(Role::down_bias) + 1;
-constexpr bool in_block(Role role) { return role >= Role::attention_gain; }
+constexpr bool in_block(Role role) {
+  return role >= Role::attention_gain;
+}
 
-/// Where a tensor's numbers go: one buffer or, for a fused one, several of equal share along its output features.
+/// Where a tensor's numbers go: one buffer or, for a fused one, several of equal share along its output
+/// features.
 struct Slot {
   int64_t out = 0, in = 0;  ///< one part is a matrix [out, in], or a vector [out] where in = 0
   bool packed = false;
