@@ -1,0 +1,123 @@
+#include "checkpoint.hpp"
+
+namespace limelight::test {
+namespace {
+
+const std::string kGpt2 =
+    R"({"model_type":"gpt2","vocab_size":4096,"n_positions":256,"n_ctx":256,"n_embd":192,"n_layer":4,"n_head":6,)"
+    R"("n_inner":null,"activation_function":"gelu_new","layer_norm_epsilon":1e-05,"tie_word_embeddings":true,)"
+    R"("architectures":["GPT2LMHeadModel"],"task_specific_params":{"text-generation":{"do_sample":true}}})";
+const std::string kBert =
+    R"({"model_type":"bert","vocab_size":30522,"hidden_size":768,"num_hidden_layers":12,"num_attention_heads":12,)"
+    R"("intermediate_size":3072,"hidden_act":"gelu","max_position_embeddings":512,"type_vocab_size":2})";
+
+std::string changed(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+TEST_CASE("a gpt2 configuration is understood") {
+  ModelConfig c;
+  CHECK_OK(parse_config(kGpt2, c));
+  CHECK(c.family == ModelConfig::Family::gpt2);
+  CHECK(c.norm == ModelConfig::Norm::pre);
+  CHECK(c.activation == ModelConfig::Activation::gelu_tanh);
+  CHECK(c.causal);
+  CHECK(c.vocabulary == 4096);
+  CHECK(c.positions == 256);
+  CHECK(c.width == 192);
+  CHECK(c.layers == 4);
+  CHECK(c.heads == 6);
+  CHECK(c.head_dim == 32);
+  CHECK(c.mlp_width == 768);  // n_inner null: four times the width
+  CHECK(c.token_types == 0);
+  CHECK(c.norm_epsilon == 1e-5f);
+  CHECK_OK(parse_config(changed(kGpt2, "\"n_inner\":null", "\"n_inner\":100"), c));
+  CHECK(c.mlp_width == 100);
+}
+
+TEST_CASE("a bert configuration is understood, with Hugging Face's defaults") {
+  ModelConfig c;
+  CHECK_OK(parse_config(kBert, c));
+  CHECK(c.family == ModelConfig::Family::bert);
+  CHECK(c.norm == ModelConfig::Norm::post);
+  CHECK(c.activation == ModelConfig::Activation::gelu_erf);
+  CHECK(!c.causal);
+  CHECK(c.token_types == 2);
+  CHECK(c.mlp_width == 3072);
+  CHECK(c.norm_epsilon == 1e-12f);
+}
+
+TEST_CASE("a configuration that cannot be served is refused, and the config is left as it was") {
+  const struct {
+    std::string text;
+    StatusCode code;
+    const char* named;
+  } kBad[] = {
+      {"", StatusCode::corrupt_file, "config.json"},
+      {"{", StatusCode::corrupt_file, "config.json"},
+      {"[]", StatusCode::corrupt_file, "no object"},
+      {"3", StatusCode::corrupt_file, "no object"},
+      {"{}", StatusCode::unsupported_model, "model_type"},
+      {R"({"model_type":3})", StatusCode::unsupported_model, "model_type"},
+      {R"({"model_type":"llama"})", StatusCode::unsupported_model, "llama"},
+      {R"({"model_type":"gpt2","model_type":"gpt2"})", StatusCode::corrupt_file, "twice"},
+      {changed(kGpt2, "\"vocab_size\":4096,", ""), StatusCode::invalid_shape, "vocab_size"},
+      {changed(kGpt2, "\"n_layer\":4,", ""), StatusCode::invalid_shape, "n_layer"},
+      {changed(kGpt2, "\"n_positions\":256", "\"n_positions\":0"), StatusCode::invalid_shape,
+       "n_positions is 0"},
+      {changed(kGpt2, "\"n_embd\":192", "\"n_embd\":-192"), StatusCode::invalid_shape, "n_embd is -192"},
+      {changed(kGpt2, "\"n_embd\":192", "\"n_embd\":192.5"), StatusCode::invalid_shape, "192.5"},
+      {changed(kGpt2, "\"n_embd\":192", "\"n_embd\":\"192\""), StatusCode::invalid_shape,
+       "n_embd is no number"},
+      {changed(kGpt2, "\"n_embd\":192", "\"n_embd\":200"), StatusCode::invalid_shape,
+       "200 does not divide into 6"},
+      {changed(kGpt2, "\"n_head\":6", "\"n_head\":0"), StatusCode::invalid_shape, "n_head"},
+      {changed(kGpt2, "\"n_layer\":4", "\"n_layer\":1000000000"), StatusCode::invalid_shape, "n_layer"},
+      {changed(kGpt2, "\"vocab_size\":4096", "\"vocab_size\":99999999999999999999"),
+       StatusCode::invalid_shape, "vocab_size"},
+      {changed(kGpt2, "\"vocab_size\":4096", "\"vocab_size\":1e400"), StatusCode::corrupt_file,
+       "config.json"},
+      {changed(kGpt2, "gelu_new", "swish"), StatusCode::unsupported_model, "swish"},
+      {changed(kGpt2, "\"gelu_new\"", "1"), StatusCode::unsupported_model, "activation_function"},
+      {changed(kGpt2, "1e-05", "0"), StatusCode::invalid_value, "layer_norm_epsilon"},
+      {changed(kGpt2, "1e-05", "1e-60"), StatusCode::invalid_value, "layer_norm_epsilon"},
+      {changed(kGpt2, "1e-05", "true"), StatusCode::invalid_value, "layer_norm_epsilon"},
+      {changed(kGpt2, "\"tie_word_embeddings\":true", "\"tie_word_embeddings\":false"),
+       StatusCode::unsupported_model, "tie_word_embeddings"},
+      {changed(kGpt2, "\"n_ctx\":256", "\"scale_attn_weights\":false"), StatusCode::unsupported_model,
+       "scale_attn_weights"},
+      {changed(kGpt2, "\"n_ctx\":256", "\"scale_attn_by_inverse_layer_idx\":true"),
+       StatusCode::unsupported_model, "inverse_layer"},
+      {changed(kBert, "\"gelu\"", "\"silu\""), StatusCode::unsupported_model, "silu"},
+      {changed(kBert, "\"hidden_act\":\"gelu\"", "\"position_embedding_type\":\"relative_key\""),
+       StatusCode::unsupported_model, "relative_key"},
+      {changed(kBert, "\"hidden_act\":\"gelu\"", "\"is_decoder\":true"), StatusCode::unsupported_model,
+       "is_decoder"},
+      {changed(kBert, "\"intermediate_size\":3072,", ""), StatusCode::invalid_shape, "intermediate_size"},
+      {std::string(2'000'000, '['), StatusCode::corrupt_file, "nested deeper"},
+      {"{\"model_type\":\"\xff\"}", StatusCode::corrupt_file, "config.json"},
+  };
+  for (const auto& bad : kBad) {
+    const std::string text = bad.text.substr(0, 400);
+    CAPTURE(text);
+    ModelConfig c;
+    c.width = 77;
+    const Status s = parse_config(bad.text, c);
+    INFO(s.message);
+    CHECK(std::string(status_name(s.code)) == status_name(bad.code));
+    CHECK(mentions(s, bad.named));
+    CHECK(c.width == 77);
+  }
+}
+
+TEST_CASE("a configuration cut short at any byte is refused") {
+  for (std::size_t n = 0; n < kBert.size(); ++n) {
+    ModelConfig c;
+    CHECK_REFUSED(parse_config(kBert.substr(0, n), c), corrupt_file, "config.json");
+  }
+}
+
+}  // namespace
+}  // namespace limelight::test

@@ -1,0 +1,227 @@
+// Transformers in float64, written from the formulas and reading a checkpoint's tensors by their names;
+// shares nothing with the library.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "checkpoint.hpp"
+
+namespace limelight::test {
+
+using Rows = std::vector<std::vector<double>>;  // [tokens][features]
+
+struct ReferenceOptions {
+  /// [layer][head]; empty: all 1.
+  std::vector<std::vector<double>> gate, temperature;
+};
+
+struct Reference {
+  std::map<std::string, Rows> sites;
+  std::map<std::pair<int64_t, int64_t>, Rows> weights;  ///< by layer and head, [query][key]
+  Rows logits;
+};
+
+class ReferenceModel {
+ public:
+  ReferenceModel(const Checkpoint& checkpoint, const Sizes& sizes) : c_(checkpoint), s_(sizes) {}
+
+  Reference gpt2(const std::vector<int32_t>& ids, const ReferenceOptions& options = {}) {
+    Reference r;
+    Rows x = embedding(r, ids, "wte.weight", "wpe.weight");
+    for (int64_t layer = 0; layer < s_.layers; ++layer) {
+      const std::string h = "h." + std::to_string(layer) + ".", b = "blocks." + std::to_string(layer) + ".";
+      r.sites[b + "resid_pre"] = x;
+      const Rows a = r.sites[b + "ln1"] = norm(x, h + "ln_1", 1e-5);
+      const Rows qkv = conv1d(a, h + "attn.c_attn");
+      const Rows out = conv1d(attention(r, b, layer, part(qkv, 0), part(qkv, 1), part(qkv, 2), true, options),
+                              h + "attn.c_proj");
+      r.sites[b + "attn.out"] = out;
+      const Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
+      const Rows m = r.sites[b + "ln2"] = norm(mid, h + "ln_2", 1e-5);
+      const Rows pre = r.sites[b + "mlp.pre"] = conv1d(m, h + "mlp.c_fc");
+      const Rows post = r.sites[b + "mlp.post"] =
+          activate(pre, s_.activation.empty() ? "gelu_new" : s_.activation);
+      const Rows mlp = r.sites[b + "mlp.out"] = conv1d(post, h + "mlp.c_proj");
+      x = r.sites[b + "resid_post"] = sum(mid, mlp);
+    }
+    const Rows last = r.sites["ln_final"] = norm(x, "ln_f", 1e-5);
+    r.logits = times_rows(last, tensor("wte.weight"));
+    return r;
+  }
+
+  Reference bert(const std::vector<int32_t>& ids, const ReferenceOptions& options = {}) {
+    Reference r;
+    const std::string e = "bert.embeddings.";
+    Rows x = embedding(r, ids, e + "word_embeddings.weight", e + "position_embeddings.weight");
+    const Tensor& types = tensor(e + "token_type_embeddings.weight");
+    Rows type(ids.size(), std::vector<double>(types.values.begin(), types.values.begin() + s_.width));
+    r.sites["type_embed"] = type;
+    x = r.sites["embed_ln"] = norm(sum(x, type), e + "LayerNorm", 1e-12);
+    const std::string act = s_.activation.empty() ? "gelu" : s_.activation;
+    for (int64_t layer = 0; layer < s_.layers; ++layer) {
+      const std::string h = "bert.encoder.layer." + std::to_string(layer) + ".",
+                        b = "blocks." + std::to_string(layer) + ".";
+      r.sites[b + "resid_pre"] = r.sites[b + "ln1"] = x;
+      const std::string self = h + "attention.self.";
+      const Rows z = attention(r, b, layer, dense(x, self + "query"), dense(x, self + "key"),
+                               dense(x, self + "value"), false, options);
+      const Rows out = r.sites[b + "attn.out"] = dense(z, h + "attention.output.dense");
+      const Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
+      const Rows m = r.sites[b + "ln2"] = norm(mid, h + "attention.output.LayerNorm", 1e-12);
+      const Rows pre = r.sites[b + "mlp.pre"] = dense(m, h + "intermediate.dense");
+      const Rows post = r.sites[b + "mlp.post"] = activate(pre, act);
+      const Rows mlp = r.sites[b + "mlp.out"] = dense(post, h + "output.dense");
+      x = r.sites[b + "resid_post"] = norm(sum(m, mlp), h + "output.LayerNorm", 1e-12);
+    }
+    const std::string p = "cls.predictions.";
+    const Rows last = r.sites["ln_final"] =
+        norm(activate(dense(x, p + "transform.dense"), act), p + "transform.LayerNorm", 1e-12);
+    r.logits = times_rows(last, tensor(e + "word_embeddings.weight"));
+    for (auto& row : r.logits) {
+      for (std::size_t i = 0; i < row.size(); ++i)
+        row[i] += static_cast<double>(tensor(p + "bias").values[i]);
+    }
+    return r;
+  }
+
+ private:
+  const Tensor& tensor(const std::string& name) const {
+    const Tensor* t = c_.find(name);
+    REQUIRE_MESSAGE(t != nullptr, name);
+    return *t;
+  }
+
+  Rows embedding(Reference& r, const std::vector<int32_t>& ids, const std::string& tokens,
+                 const std::string& positions) {
+    Rows a, b;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      a.push_back(row(tensor(tokens), ids[i]));
+      b.push_back(row(tensor(positions), static_cast<int64_t>(i)));
+    }
+    r.sites["embed"] = a;
+    r.sites["pos_embed"] = b;
+    return sum(a, b);
+  }
+  std::vector<double> row(const Tensor& t, int64_t i) const {
+    return {t.values.begin() + i * t.shape[1], t.values.begin() + (i + 1) * t.shape[1]};
+  }
+  static Rows sum(const Rows& a, const Rows& b) {
+    Rows y = a;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      for (std::size_t j = 0; j < y[i].size(); ++j) y[i][j] += b[i][j];
+    }
+    return y;
+  }
+  Rows part(const Rows& x, int64_t index) const {
+    Rows y;
+    for (const auto& r : x) y.emplace_back(r.begin() + index * s_.width, r.begin() + (index + 1) * s_.width);
+    return y;
+  }
+  /// y = x W^T + b, W [out, in].
+  Rows dense(const Rows& x, const std::string& name) const {
+    Rows y = times_rows(x, tensor(name + ".weight"));
+    return add_bias(std::move(y), tensor(name + ".bias"));
+  }
+  /// y = x W + b, W [in, out].
+  Rows conv1d(const Rows& x, const std::string& name) const {
+    const Tensor& w = tensor(name + ".weight");
+    const auto in = static_cast<std::size_t>(w.shape[0]), out = static_cast<std::size_t>(w.shape[1]);
+    Rows y(x.size(), std::vector<double>(out));
+    for (std::size_t r = 0; r < x.size(); ++r) {
+      for (std::size_t o = 0; o < out; ++o) {
+        for (std::size_t i = 0; i < in; ++i) y[r][o] += x[r][i] * static_cast<double>(w.values[i * out + o]);
+      }
+    }
+    return add_bias(std::move(y), tensor(name + ".bias"));
+  }
+  static Rows times_rows(const Rows& x, const Tensor& w) {
+    const auto out = static_cast<std::size_t>(w.shape[0]), in = static_cast<std::size_t>(w.shape[1]);
+    Rows y(x.size(), std::vector<double>(out));
+    for (std::size_t r = 0; r < x.size(); ++r) {
+      for (std::size_t o = 0; o < out; ++o) {
+        for (std::size_t i = 0; i < in; ++i) y[r][o] += x[r][i] * static_cast<double>(w.values[o * in + i]);
+      }
+    }
+    return y;
+  }
+  static Rows add_bias(Rows y, const Tensor& bias) {
+    for (auto& r : y) {
+      for (std::size_t i = 0; i < r.size(); ++i) r[i] += static_cast<double>(bias.values[i]);
+    }
+    return y;
+  }
+  Rows norm(const Rows& x, const std::string& name, double epsilon) const {
+    Rows y = x;
+    for (auto& r : y) {
+      double mean = 0, variance = 0;
+      for (const double v : r) mean += v / static_cast<double>(r.size());
+      for (const double v : r) variance += (v - mean) * (v - mean) / static_cast<double>(r.size());
+      for (std::size_t i = 0; i < r.size(); ++i) {
+        r[i] = (r[i] - mean) / std::sqrt(variance + epsilon) *
+                   static_cast<double>(tensor(name + ".weight").values[i]) +
+               static_cast<double>(tensor(name + ".bias").values[i]);
+      }
+    }
+    return y;
+  }
+  static Rows activate(Rows x, const std::string& kind) {
+    for (auto& r : x) {
+      for (double& v : r) {
+        if (kind == "gelu") {
+          v = 0.5 * v * (1 + std::erf(v / std::numbers::sqrt2));
+        } else if (kind == "relu") {
+          v = v > 0 ? v : 0;
+        } else {
+          v = 0.5 * v * (1 + std::tanh(std::sqrt(2 / std::numbers::pi) * (v + 0.044715 * v * v * v)));
+        }
+      }
+    }
+    return x;
+  }
+  Rows attention(Reference& r, const std::string& block, int64_t layer, const Rows& q, const Rows& k,
+                 const Rows& v, bool causal, const ReferenceOptions& options) {
+    const std::size_t n = q.size(), head_dim = static_cast<std::size_t>(s_.width / s_.heads);
+    Rows z(n, std::vector<double>(static_cast<std::size_t>(s_.width)));
+    Rows lse(n, std::vector<double>(static_cast<std::size_t>(s_.heads)));
+    for (std::size_t h = 0; h < static_cast<std::size_t>(s_.heads); ++h) {
+      const auto l = static_cast<std::size_t>(layer);
+      const double temperature = options.temperature.empty() ? 1 : options.temperature[l][h];
+      const double gate = options.gate.empty() ? 1 : options.gate[l][h];
+      Rows& weights = r.weights[{layer, static_cast<int64_t>(h)}];
+      weights.assign(n, std::vector<double>(n));
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::size_t end = causal ? i + 1 : n;
+        double most = -INFINITY, total = 0;
+        for (std::size_t j = 0; j < end; ++j) {
+          double score = 0;
+          for (std::size_t d = h * head_dim; d < (h + 1) * head_dim; ++d) score += q[i][d] * k[j][d];
+          weights[i][j] = score / std::sqrt(static_cast<double>(head_dim)) / temperature;
+          most = std::max(most, weights[i][j]);
+        }
+        for (std::size_t j = 0; j < end; ++j) total += std::exp(weights[i][j] - most);
+        lse[i][h] = most + std::log(total);
+        for (std::size_t j = 0; j < end; ++j) {
+          weights[i][j] = std::exp(weights[i][j] - lse[i][h]);
+          for (std::size_t d = h * head_dim; d < (h + 1) * head_dim; ++d)
+            z[i][d] += gate * weights[i][j] * v[j][d];
+        }
+      }
+    }
+    r.sites[block + "attn.q"] = q;
+    r.sites[block + "attn.k"] = k;
+    r.sites[block + "attn.v"] = v;
+    r.sites[block + "attn.lse"] = lse;
+    r.sites[block + "attn.z"] = z;
+    return z;
+  }
+
+  const Checkpoint& c_;
+  const Sizes& s_;
+};
+
+}  // namespace limelight::test
