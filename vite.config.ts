@@ -18,12 +18,17 @@ function copyModels(): Plugin {
   };
 }
 
+/** The tokenizer library in a file of its own: it changes rarely, and it is weighed apart (build-scripts/test.mjs). */
+const chunks = {
+  output: { codeSplitting: { groups: [{ name: 'tokenizers', test: /@huggingface[\\/]tokenizers/ }] } },
+};
+
 export default defineConfig({
   root: here('web/page'),
   base: './',
   publicDir: false,
   plugins: [copyModels()],
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: chunks },
   build: {
     outDir: here('build/page'),
     emptyOutDir: true,
@@ -31,5 +36,6 @@ export default defineConfig({
     assetsInlineLimit: 0, // the page's policy allows no data: URLs except images
     modulePreload: { polyfill: false }, // an inline script the policy would refuse
     reportCompressedSize: false,
+    rolldownOptions: chunks,
   },
 });
