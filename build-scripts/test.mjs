@@ -102,16 +102,20 @@ async function types(project) {
 async function vitest(folder, env = {}) {
   const report = path.join(kLogs, `${path.basename(folder)}.json`);
   fs.rmSync(report, { force: true });
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--dir', folder, '--reporter=default'];
-  const { output } = await run(process.execPath, [...args, '--reporter=json', `--outputFile=${report}`], {
-    cwd: root,
-    quiet: true,
-    env: { ...process.env, ...env, FORCE_COLOR: '0' },
-  });
-  const counts = fs.existsSync(report)
-    ? parseVitest(JSON.parse(fs.readFileSync(report, 'utf8')))
-    : { passed: 0, failed: 1 };
-  return { ...counts, log: output };
+  const args = ['node_modules/vitest/vitest.mjs', 'run', `${folder}/`, '--reporter=default'];
+  const { code, output } = await run(
+    process.execPath,
+    [...args, '--reporter=json', `--outputFile=${report}`],
+    {
+      cwd: root,
+      quiet: true,
+      env: { ...process.env, ...env, NO_COLOR: '1' },
+    },
+  );
+  const counts = fs.existsSync(report) ? parseVitest(JSON.parse(fs.readFileSync(report, 'utf8'))) : {};
+  const { passed = 0, failed = 0 } = counts;
+  // An error outside of any test also fails.
+  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, log: output };
 }
 
 async function size() {
@@ -135,7 +139,7 @@ async function packageTool(script, args) {
   const { code, output } = await run(process.execPath, [path.join(root, 'node_modules', script), ...args], {
     cwd: root,
     quiet: true,
-    env: { ...process.env, FORCE_COLOR: '0' },
+    env: { ...process.env, NO_COLOR: '1' },
   });
   if (code !== 0) throw new Sentence(output);
 }
@@ -165,7 +169,17 @@ const kSteps = {
   size: () => check(size),
   publint: () => check(() => packageTool('publint/src/cli.js', ['--strict'])),
   'types-package': () =>
-    check(() => packageTool('@arethetypeswrong/cli/dist/index.js', ['--pack', '.', '--profile', 'esm-only'])),
+    check(() =>
+      packageTool('@arethetypeswrong/cli/dist/index.js', [
+        '--pack',
+        '.',
+        '--profile',
+        'esm-only',
+        '--entrypoints',
+        '.',
+        './worker.js',
+      ]),
+    ),
   // One for each folder of tests/ with *.test.ts in it; those that build nothing themselves first.
   ...Object.fromEntries(vitestFolders().map((name) => [name, () => vitestStep(name)])),
 };
@@ -202,6 +216,8 @@ async function runStep(name) {
       log: error instanceof Sentence ? error.message : String(error.stack ?? error),
     };
   }
+  if (result.passed + result.failed === 0)
+    result = { ...result, failed: 1, log: `${result.log}\nNo test ran.` };
   fs.mkdirSync(kLogs, { recursive: true });
   fs.writeFileSync(path.join(kLogs, `${name}.log`), `${result.log}\n`);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

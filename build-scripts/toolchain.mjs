@@ -21,13 +21,17 @@ import { fileURLToPath } from 'node:url';
 import { findOnPath, isMain, lastLines, main, run, Sentence, say } from './console.mjs';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const kDirectory = path.join(root, '.toolchain');
+const kDirectory = resolveLink(path.join(root, '.toolchain')); // may be a link: then several checkouts share one
 const kStamp = path.join(kDirectory, 'toolchain.json');
 
 export const kEmccVersion = [3, 1, 60];
 export const kCmakeVersion = [3, 21, 0]; // presets with toolchainFile
 export const kPythonVersion = [3, 8, 0];
 const kXsimdMajor = 13; // the first with a wasm architecture that has everything the kernels use
+
+function resolveLink(file) {
+  return fs.existsSync(file) ? fs.realpathSync(file) : file;
+}
 
 // ---------------------------------------------------------------------------------------------- small pure parts
 
@@ -152,13 +156,13 @@ export function installSentence(groups) {
 
 // -------------------------------------------------------------------------------------------------- the stamp
 
-/** What the stamp depends on besides the files it names: these scripts, the place of the project and EMSDK. */
+/** What the stamp depends on besides the files it names: these scripts, the place of the tools and EMSDK. */
 function stampKey() {
   const hash = createHash('sha256');
   for (const script of ['toolchain.mjs', 'debian.mjs']) {
     hash.update(fs.readFileSync(path.join(root, 'build-scripts', script)));
   }
-  return hash.update(`\0${root}\0${process.env.EMSDK ?? ''}`).digest('hex');
+  return hash.update(`\0${kDirectory}\0${process.env.EMSDK ?? ''}`).digest('hex');
 }
 
 /** The finished toolchain, or undefined when it has to be set up (again). Costs some file checks. */
