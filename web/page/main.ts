@@ -1,0 +1,5 @@
+// Starts the page: says in one sentence what is missing where the engine cannot run, and opens the workbench otherwise.
+import { strings } from './strings.ts';
+import { openWorkbench } from './workbench.ts';
+
+openWorkbench(strings);

@@ -1,0 +1,107 @@
+// Colour scales: straight lines in OKLab, so that equal steps of the value are equal steps to the eye, cut into 256
+// colours of which no two are alike: a colour read off the screen gives the value back.
+
+export type Rgb = readonly [red: number, green: number, blue: number];
+type Lab = readonly [lightness: number, a: number, b: number];
+
+export const kSteps = 256;
+
+/** Reads `oklch(93% 0.13 110)`, the one form that the theme writes. */
+export function parseOklch(text: string): Lab {
+  const match = /oklch\(\s*([\d.]+)(%?)\s+([\d.]+)\s+([\d.]+)/.exec(text);
+  if (!match) throw new Error(`not an oklch colour: "${text}"`);
+  const lightness = Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  const chroma = Number(match[3]);
+  const hue = (Number(match[4]) * Math.PI) / 180;
+  return [lightness, chroma * Math.cos(hue), chroma * Math.sin(hue)];
+}
+
+/** OKLab to sRGB bytes (Ottosson 2020); what lies outside the gamut is clipped. */
+export function toRgb([lightness, a, b]: Lab): Rgb {
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const encode = (linear: number) => {
+    const x = Math.min(1, Math.max(0, linear));
+    return Math.round(255 * (x <= 0.0031308 ? 12.92 * x : 1.055 * x ** (1 / 2.4) - 0.055));
+  };
+  return [
+    encode(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+    encode(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    encode(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
+  ];
+}
+
+/** 256 colours along OKLab lines through the stops, evenly spaced. */
+export function ramp(stops: readonly string[]): readonly Rgb[] {
+  const labs = stops.map(parseOklch);
+  return Array.from({ length: kSteps }, (_, step) => {
+    const at = (step / (kSteps - 1)) * (labs.length - 1);
+    const left = Math.min(Math.floor(at), labs.length - 2);
+    const share = at - left;
+    const [from, to] = [labs[left]!, labs[left + 1]!];
+    const mix = (i: 0 | 1 | 2) => from[i] + (to[i] - from[i]) * share;
+    return toRgb([mix(0), mix(1), mix(2)]);
+  });
+}
+
+/** What values a scale covers, from its first colour to its last. */
+export type Domain = readonly [low: number, high: number];
+
+export function stepOf(value: number, [low, high]: Domain): number {
+  if (high === low) return 0;
+  const step = Math.round(((value - low) / (high - low)) * (kSteps - 1));
+  return Math.min(kSteps - 1, Math.max(0, step));
+}
+
+export function colourOf(value: number, colours: readonly Rgb[], domain: Domain): Rgb {
+  return colours[stepOf(value, domain)]!;
+}
+
+/** The value whose colour is nearest to the one given: the scale read backwards. */
+export function valueOf([red, green, blue]: Rgb, colours: readonly Rgb[], [low, high]: Domain): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  colours.forEach(([r, g, b], step) => {
+    const distance = (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
+    if (distance < least) {
+      least = distance;
+      best = step;
+    }
+  });
+  return low + (best / (kSteps - 1)) * (high - low);
+}
+
+export function css([red, green, blue]: Rgb, alpha = 1): string {
+  return alpha === 1 ? `rgb(${red} ${green} ${blue})` : `rgb(${red} ${green} ${blue} / ${alpha})`;
+}
+
+/** The theme's colours as canvases need them, read from the custom properties of the page. */
+export interface Palette {
+  ground: Rgb;
+  ink: Rgb;
+  quiet: Rgb;
+  query: Rgb;
+  key: Rgb;
+  hidden: Rgb;
+  /** Weights, from none to all. */
+  weight: readonly Rgb[];
+  /** Scores, from the most negative over zero to the most positive. */
+  signed: readonly Rgb[];
+}
+
+export function readPalette(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const property = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const colour = (name: string) => toRgb(parseOklch(property(name)));
+  return {
+    ground: colour('ground'),
+    ink: colour('ink'),
+    quiet: colour('quiet'),
+    query: colour('query'),
+    key: colour('key'),
+    hidden: colour('hidden'),
+    weight: ramp(['weight-0', 'weight-1', 'weight-2'].map(property)),
+    signed: ramp(['negative-2', 'negative-1', 'signed-0', 'positive-1', 'positive-2'].map(property)),
+  };
+}

@@ -1,0 +1,31 @@
+// What values a matrix's colours cover: linear, from zero, to a round number above the largest; scores symmetric.
+import { scaleLinear } from 'd3-scale';
+import type { MatrixPart } from '../engine/types.ts';
+import type { Domain } from './colour.ts';
+
+const known = new WeakMap<MatrixPart, Domain>();
+
+export function domainOf(matrix: MatrixPart): Domain {
+  const found = known.get(matrix);
+  if (found) return found;
+  let largest = 0;
+  for (const value of matrix.values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  const high = roundUp(largest);
+  const domain: Domain = matrix.stage === 'weight' ? [0, Math.min(1, high)] : [-high, high];
+  known.set(matrix, domain);
+  return domain;
+}
+
+/** The next of 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten; 1 for nothing. */
+export function roundUp(value: number): number {
+  if (!(value > 0) || !Number.isFinite(value)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * (1 - 1e-9));
+  return Number(((step ?? 10) * power).toPrecision(3));
+}
+
+export function ticksOf([low, high]: Domain, count: number): number[] {
+  const ticks = scaleLinear([low, high], [0, 1]).ticks(count);
+  const room = (high - low) / (2 * count);
+  return [low, ...ticks.filter((tick) => tick > low + room && tick < high - room), high];
+}

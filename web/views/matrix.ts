@@ -1,0 +1,450 @@
+// One head as a matrix: the row asks, the column answers. Stages cross-fade in place as t moves; the colour bar below is
+// the same scale, with ticks. What a row may not see is hatched, which is not the same as zero.
+import type { MatrixPart, Token } from '../engine/types.ts';
+import { prepare, type Surface } from './canvas.ts';
+import { css, type Domain, type Palette, type Rgb, stepOf } from './colour.ts';
+import { el, keepChildren, setAttribute, setStyle, setText } from './dom.ts';
+import { domainOf, ticksOf } from './domain.ts';
+import { formatFull, formatNumber, formatShare, formatWord } from './format.ts';
+import type { Look, PointHandlers, Scene } from './scene.ts';
+import { kChosenCell, kChosenRow, type MatrixStage, matrixBlend, paceOf, piece } from './stages.ts';
+
+export interface MatrixStrings {
+  label: string;
+  keys: string;
+  hidden: string;
+  stage: Record<MatrixStage, string>;
+  /** "him (row) asks, thank (column) answers: weight 44 %" */
+  cell(asks: string, answers: string, stage: string, value: string): string;
+  corner: string;
+}
+
+export interface Matrix {
+  draw(scene: Scene, look: Look, palette: Palette): void;
+  /** A table of the same numbers beside the picture. */
+  showTable(shown: boolean): void;
+}
+
+/** Where the cells lie, in device pixels. */
+export interface Layout {
+  /** Space for the row words (left) and the column words (top). */
+  left: number;
+  top: number;
+  /** Side of a cell, gap included: whole pixels, so that every cell is alike. */
+  cell: number;
+  gap: number;
+}
+
+/** The largest whole-pixel cells that fit `size`; a gap between cells only where they are large enough to spare it. */
+export function layout(count: number, size: number, left: number, top: number, ratio: number): Layout {
+  const cell = Math.max(1, Math.min(Math.floor(40 * ratio), Math.floor((size - left) / Math.max(1, count))));
+  const gap = cell >= 10 * ratio ? Math.max(1, Math.round(1.5 * ratio)) : cell >= 5 * ratio ? Math.round(ratio) : 0;
+  return { left, top, cell, gap };
+}
+
+/** The cell under a point, or undefined beside the matrix. */
+export function cellAt(
+  { left, top, cell }: Layout,
+  count: number,
+  x: number,
+  y: number,
+): { row: number; column: number } | undefined {
+  const row = Math.floor((y - top) / cell);
+  const column = Math.floor((x - left) / cell);
+  return row >= 0 && column >= 0 && row < count && column < count ? { row, column } : undefined;
+}
+
+export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers: PointHandlers): Matrix {
+  const canvas = el('canvas', { class: 'matrix-canvas', 'data-matrix': true });
+  const tip = el('output', { class: 'matrix-tip', 'data-cell': true, 'aria-hidden': 'true' });
+  const frame = el(
+    'div',
+    {
+      class: 'matrix-frame',
+      tabindex: 0,
+      role: 'application',
+      'aria-label': strings.label,
+      'aria-description': strings.keys,
+    },
+    canvas,
+    tip,
+  );
+  const bar = el('div', { class: 'colour-bar' });
+  const barCanvas = el('canvas', { 'data-colour-bar': true, 'aria-hidden': 'true' });
+  const ticks = el('div', { class: 'ticks', 'data-ticks': true });
+  const unit = el('span', { class: 'unit', 'data-unit': true });
+  const hidden = el('span', { class: 'hidden-key', 'data-hidden-key': true }, el('i', { class: 'hatch' }), strings.hidden);
+  bar.append(el('div', { class: 'scale' }, barCanvas, ticks), unit, hidden);
+  const table = el('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label, hidden: true });
+  host.append(frame, bar, table);
+
+  let place: Layout | undefined;
+  let count = 0;
+  let look: Look | undefined;
+  let tableOf: MatrixPart | undefined;
+  let tableShown = false;
+  let barOf: readonly Rgb[] | undefined;
+
+  function under(event: PointerEvent | MouseEvent): { row: number; column: number } | undefined {
+    if (!place) return undefined;
+    const box = canvas.getBoundingClientRect();
+    const ratio = canvas.width / box.width;
+    return cellAt(place, count, (event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio);
+  }
+
+  let hovered = '';
+  frame.addEventListener('pointermove', (event) => {
+    if (event.pointerType !== 'mouse') return;
+    const cell = under(event);
+    const key = cell ? `${cell.row}.${cell.column}` : '';
+    if (key === hovered) return;
+    hovered = key;
+    handlers.preview(cell ?? null);
+  });
+  frame.addEventListener('pointerleave', () => {
+    if (hovered) handlers.preview(null);
+    hovered = '';
+  });
+  frame.addEventListener('click', (event) => {
+    const cell = under(event);
+    if (cell) handlers.choose(cell);
+  });
+  frame.addEventListener('keydown', (event) => {
+    const steps: Record<string, readonly [number, number]> = {
+      ArrowRight: [0, 1],
+      ArrowLeft: [0, -1],
+      ArrowDown: [1, 0],
+      ArrowUp: [-1, 0],
+      Home: [0, -count],
+      End: [0, count],
+      PageUp: [-count, 0],
+      PageDown: [count, 0],
+    };
+    const step = steps[event.key];
+    if (!step || !look) return;
+    event.preventDefault();
+    const within = (index: number) => Math.min(count - 1, Math.max(0, index));
+    handlers.choose({ row: within(look.row + step[0]), column: within(look.column + step[1]) });
+  });
+
+  function drawTable(matrix: MatrixPart, tokens: readonly Token[]): void {
+    setAttribute(table, 'hidden', !tableShown);
+    if (!tableShown || tableOf === matrix) return;
+    tableOf = matrix;
+    const words = tokens.map((token) => formatWord(token.text));
+    const header = el('tr', {}, el('th', { scope: 'col' }, strings.corner));
+    for (const word of words) header.append(el('th', { scope: 'col' }, word));
+    const body = el('tbody');
+    for (let i = 0; i < matrix.rows; i++) {
+      const line = el('tr', {}, el('th', { scope: 'row' }, words[i] ?? ''));
+      for (let j = 0; j < matrix.cols; j++) {
+        const value = matrix.values[i * matrix.cols + j]!;
+        const isHidden = matrix.hidden[i * matrix.cols + j] === 1;
+        line.append(
+          el(
+            'td',
+            { 'data-row': i, 'data-column': j, 'data-value': value, 'data-hidden': isHidden },
+            isHidden ? strings.hidden : formatCell(matrix.stage, value),
+          ),
+        );
+      }
+      body.append(line);
+    }
+    table.replaceChildren(
+      el('table', { 'data-matrix-table': matrix.stage }, el('caption', {}, strings.stage[matrix.stage]), el('thead', {}, header), body),
+    );
+  }
+
+  function drawBar(colours: readonly Rgb[], domain: Domain, stage: MatrixStage, anyHidden: boolean): void {
+    if (barOf !== colours) {
+      barOf = colours;
+      const { context, width, height } = prepare(barCanvas, colours.length, 1);
+      colours.forEach((colour, step) => {
+        context.fillStyle = css(colour);
+        const from = Math.round((step / colours.length) * width);
+        context.fillRect(from, 0, Math.round(((step + 1) / colours.length) * width) - from, height);
+      });
+    }
+    setAttribute(bar, 'data-low', domain[0]);
+    setAttribute(bar, 'data-high', domain[1]);
+    setAttribute(bar, 'data-stage', stage);
+    const marks = ticksOf(domain, 4);
+    const nodes = keepChildren(ticks, marks.length, () => el('span'));
+    marks.forEach((mark, index) => {
+      setText(nodes[index]!, stage === 'weight' ? formatShare(mark) : formatNumber(mark, 2));
+      setStyle(nodes[index]!, '--at', String((mark - domain[0]) / (domain[1] - domain[0])));
+    });
+    setText(unit, strings.stage[stage]);
+    setAttribute(hidden, 'hidden', !anyHidden);
+  }
+
+  return {
+    draw(scene, nextLook, palette) {
+      look = nextLook;
+      const causal = scene.model.causal;
+      const blend = matrixBlend(look.t, causal);
+      const from = scene.matrices[blend.from];
+      const to = scene.matrices[blend.to];
+      if (!from || !to) return;
+      count = from.rows;
+      const settled = blend.share < 0.5 ? from : to;
+      const size = frame.clientWidth;
+      const surface = prepareMatrix(canvas, size, scene.tokens, look);
+      place = surface.place;
+      // The chosen cell first, then its row, then every row: before its turn a cell is still empty.
+      const pace = paceOf('dot', look.t, causal);
+      const turns = {
+        cell: piece(pace, kChosenCell - 0.06, kChosenCell),
+        row: piece(pace, kChosenCell, kChosenRow),
+        all: piece(pace, kChosenRow, 1),
+      };
+      const paint = (matrix: MatrixPart): ((cell: number) => Rgb) => {
+        const domain = domainOf(matrix);
+        const colours = matrix.stage === 'weight' ? palette.weight : palette.signed;
+        return (cell) => colours[stepOf(matrix.values[cell]!, domain)]!;
+      };
+      drawCells(surface, { from, to, share: blend.share, paint, palette, look, turns, causal });
+      drawWords(surface, scene.tokens, look, palette);
+      const colours = settled.stage === 'weight' ? palette.weight : palette.signed;
+      drawBar(colours, domainOf(settled), settled.stage, causal);
+      setAttribute(frame, 'data-layer', settled.layer + 1);
+      setAttribute(frame, 'data-head', settled.head + 1);
+      setAttribute(frame, 'data-count', count);
+      setAttribute(frame, 'data-stage', settled.stage);
+      // Places of the cells in CSS pixels from the canvas's corner, for whoever reads the picture.
+      for (const name of ['left', 'top', 'cell'] as const) {
+        setAttribute(frame, `data-${name}`, place[name] / surface.ratio);
+      }
+      drawTip(settled, scene.tokens, look, turns.cell);
+      drawTable(settled, scene.tokens);
+    },
+    showTable(shown) {
+      tableShown = shown;
+      setAttribute(table, 'hidden', !shown);
+    },
+  };
+
+  function drawTip(matrix: MatrixPart, tokens: readonly Token[], at: Look, shown: number): void {
+    const index = at.row * matrix.cols + at.column;
+    const value = matrix.values[index];
+    if (value === undefined) return;
+    const word = (i: number) => formatWord(tokens[i]?.text ?? '');
+    const text = matrix.hidden[index] && matrix.stage !== 'dot' && matrix.stage !== 'scaled'
+      ? strings.hidden
+      : formatCell(matrix.stage, value);
+    setText(tip, strings.cell(word(at.row), word(at.column), strings.stage[matrix.stage], shown > 0 ? text : '…'));
+    setAttribute(tip, 'data-value', value);
+    setAttribute(tip, 'data-row', at.row);
+    setAttribute(tip, 'data-column', at.column);
+    setAttribute(tip, 'title', formatFull(value));
+  }
+}
+
+function formatCell(stage: MatrixStage, value: number): string {
+  return stage === 'weight' ? formatShare(value) : formatNumber(value);
+}
+
+interface Prepared extends Surface {
+  place: Layout;
+  count: number;
+  /** Font size of the words, device pixels; 0 where there is no room for them. */
+  font: number;
+}
+
+const kFont = "'Inter Variable', system-ui, sans-serif";
+
+/** Measures the words, lays the cells out and gives the canvas its height. */
+function prepareMatrix(
+  canvas: HTMLCanvasElement,
+  size: number,
+  tokens: readonly Token[],
+  look: Look,
+): Prepared {
+  const ratio = Math.min(4, window.devicePixelRatio || 1);
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio;
+  const probe = canvas.getContext('2d')!;
+  const most = Math.round(rem * 5.2);
+  const full = Math.round(size * ratio);
+  probe.font = `${0.75 * rem}px ${kFont}`;
+  let widest = rem;
+  for (const token of tokens) widest = Math.max(widest, probe.measureText(formatWord(token.text)).width);
+  const label = Math.round(Math.min(most, widest) + 0.6 * rem);
+  const count = tokens.length;
+  const place = layout(count, full, label, 0, ratio);
+  const font = Math.min(0.8125 * rem, place.cell * 0.95);
+  const readable = font >= 9 * ratio;
+  place.top = Math.round(readable ? label * 0.94 : Math.min(label, most));
+  const height = place.top + count * place.cell + ratio;
+  const width = full;
+  // Centred where the cells, at their largest, leave room.
+  const spare = full - place.left - count * place.cell;
+  place.left += Math.max(0, Math.floor(Math.min(spare, spare / 2)));
+  canvas.style.height = `${height / ratio}px`;
+  void look;
+  return { ...prepare(canvas, width / ratio, height / ratio), place, count, font: readable ? font : 0 };
+}
+
+interface CellPaint {
+  from: MatrixPart;
+  to: MatrixPart;
+  share: number;
+  paint(matrix: MatrixPart): (cell: number) => Rgb;
+  palette: Palette;
+  look: Look;
+  turns: { cell: number; row: number; all: number };
+  causal: boolean;
+}
+
+function drawCells({ context, place, count }: Prepared, options: CellPaint): void {
+  const { from, to, share, palette, look, turns } = options;
+  const image = context.createImageData(count, count);
+  const first = options.paint(from);
+  const second = options.paint(to);
+  const [gr, gg, gb] = palette.ground;
+  const covers = (matrix: MatrixPart) => matrix.stage === 'masked' || matrix.stage === 'weight';
+  for (let cell = 0; cell < count * count; cell++) {
+    const row = Math.floor(cell / count);
+    const isHidden = to.hidden[cell] === 1 || from.hidden[cell] === 1;
+    const [r1, g1, b1] = first(cell);
+    let [r, g, b]: Rgb = [r1, g1, b1];
+    if (from !== to) {
+      const [r2, g2, b2] = second(cell);
+      [r, g, b] = [r1 + (r2 - r1) * share, g1 + (g2 - g1) * share, b1 + (b2 - b1) * share];
+    }
+    let there = row === look.row ? (cell % count === look.column ? turns.cell : turns.row) : turns.all;
+    if (isHidden) there *= (covers(from) ? 0 : 1 - share) + (covers(to) ? 0 : share);
+    image.data[cell * 4] = gr + (r - gr) * there;
+    image.data[cell * 4 + 1] = gg + (g - gg) * there;
+    image.data[cell * 4 + 2] = gb + (b - gb) * there;
+    image.data[cell * 4 + 3] = 255;
+  }
+  const small = scratch(count);
+  small.getContext('2d')!.putImageData(image, 0, 0);
+  const side = count * place.cell;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, place.left, place.top, side, side);
+  const hiding = (covers(from) ? 1 - share : 0) + (covers(to) ? share : 0);
+  if (options.causal && hiding > 0) hatch(context, place, count, to, palette, hiding);
+  if (place.gap > 0) grid(context, place, count, palette);
+}
+
+let scratchCanvas: HTMLCanvasElement | undefined;
+function scratch(count: number): HTMLCanvasElement {
+  scratchCanvas ??= document.createElement('canvas');
+  if (scratchCanvas.width !== count) scratchCanvas.width = scratchCanvas.height = count;
+  return scratchCanvas;
+}
+
+/** Fine diagonal lines over the cells that their rows may not see. */
+function hatch(
+  context: CanvasRenderingContext2D,
+  place: Layout,
+  count: number,
+  matrix: MatrixPart,
+  palette: Palette,
+  share: number,
+): void {
+  const { left, top, cell } = place;
+  context.save();
+  context.beginPath();
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) {
+      if (!matrix.hidden[i * count + j]) continue;
+      let end = j;
+      while (end < count && matrix.hidden[i * count + end]) end++;
+      context.rect(left + j * cell, top + i * cell, (end - j) * cell, cell);
+      j = end;
+    }
+  }
+  context.clip();
+  context.beginPath();
+  const side = count * cell;
+  const step = Math.max(4, Math.round(cell / 4), Math.round(side / 90));
+  for (let x = -side; x < side; x += step) {
+    context.moveTo(left + x, top + side);
+    context.lineTo(left + x + side, top);
+  }
+  context.strokeStyle = css(palette.hidden, share);
+  context.lineWidth = 1;
+  context.stroke();
+  context.restore();
+}
+
+/** The gaps between cells, with softly rounded corners, as one repeated tile. */
+function grid(context: CanvasRenderingContext2D, place: Layout, count: number, palette: Palette): void {
+  const { left, top, cell, gap } = place;
+  const tile = document.createElement('canvas');
+  tile.width = tile.height = cell;
+  const pen = tile.getContext('2d')!;
+  pen.fillStyle = css(palette.ground);
+  pen.fillRect(0, 0, cell, cell);
+  pen.globalCompositeOperation = 'destination-out';
+  pen.beginPath();
+  pen.roundRect(0, 0, cell - gap, cell - gap, Math.min(cell * 0.14, 3 * gap));
+  pen.fill();
+  const pattern = context.createPattern(tile, 'repeat');
+  if (!pattern) return;
+  pattern.setTransform(new DOMMatrix().translate(left, top));
+  context.fillStyle = pattern;
+  context.fillRect(left, top, count * cell, count * cell);
+}
+
+function drawWords(surface: Prepared, tokens: readonly Token[], look: Look, palette: Palette): void {
+  const { context, place, count, font, ratio } = surface;
+  const { left, top, cell, gap } = place;
+  const small = Math.max(font, 10.5 * ratio);
+  const fit = (text: string, room: number) => {
+    if (context.measureText(text).width <= room) return text;
+    let cut = text;
+    while (cut.length > 1 && context.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
+    return `${cut}…`;
+  };
+  context.textBaseline = 'middle';
+  const room = (place.left > 0 ? place.left : left) - 0.6 * small;
+  const word = (index: number) => formatWord(tokens[index]?.text ?? '');
+  for (let i = 0; i < count; i++) {
+    const asks = i === look.row;
+    const answers = i === look.column;
+    if (font === 0 && !asks && !answers) continue;
+    const middle = i * cell + (cell - gap) / 2;
+    if (font > 0 || asks) {
+      context.font = `${asks ? 600 : 400} ${asks ? small : font}px ${kFont}`;
+      context.fillStyle = css(asks ? palette.query : palette.quiet);
+      context.textAlign = 'right';
+      context.fillText(fit(word(i), Math.min(room, 5.8 * small)), left - 0.5 * small, top + middle);
+    }
+    if (font > 0 || answers) {
+      context.font = `${answers ? 600 : 400} ${answers ? small : font}px ${kFont}`;
+      context.fillStyle = css(answers ? palette.key : palette.quiet);
+      context.textAlign = 'left';
+      context.save();
+      context.translate(left + middle, top - 0.45 * small);
+      context.rotate(-Math.PI / 3);
+      context.fillText(fit(word(i), (top - 0.6 * small) / Math.sin(Math.PI / 3)), 0, 0);
+      context.restore();
+    }
+  }
+  // Crosshair: quiet lines from the words to the cell, and a ring around it.
+  const x = left + look.column * cell;
+  const y = top + look.row * cell;
+  const inner = cell - gap;
+  context.lineWidth = Math.max(1, Math.round(ratio));
+  const half = context.lineWidth / 2;
+  context.strokeStyle = css(palette.query, 0.55);
+  context.beginPath();
+  context.moveTo(left - 0.3 * small, y - half);
+  context.lineTo(x, y - half);
+  context.moveTo(left - 0.3 * small, y + inner + half);
+  context.lineTo(x, y + inner + half);
+  context.stroke();
+  context.strokeStyle = css(palette.key, 0.55);
+  context.beginPath();
+  context.moveTo(x - half, top - 0.2 * small);
+  context.lineTo(x - half, y);
+  context.moveTo(x + inner + half, top - 0.2 * small);
+  context.lineTo(x + inner + half, y);
+  context.stroke();
+  context.strokeStyle = css(palette.ink);
+  context.lineWidth = Math.max(1.5 * ratio, 1);
+  context.strokeRect(x - half, y - half, inner + 2 * half, inner + 2 * half);
+}

@@ -1,0 +1,240 @@
+// The sentence: a text area one types in, over the same text cut into words that are lit by their weight. The text area's
+// own letters are transparent; the words below have the same font and box, so that one types right into the light.
+import type { Token } from '../engine/types.ts';
+import { el, setAttribute, setStyle, setText } from './dom.ts';
+import { domainOf } from './domain.ts';
+import { formatWord } from './format.ts';
+import type { Look, PointHandlers, Scene } from './scene.ts';
+import { type Segment, segments } from './select.ts';
+import { progressOf } from './stages.ts';
+
+export interface SpotlightStrings {
+  label: string;
+  placeholder: string;
+  /** What a token that the model adds is called, for a button. */
+  added(token: string): string;
+}
+
+export interface SpotlightHandlers extends PointHandlers {
+  edit(text: string, caret: number): void;
+  /** The caret moved without a change of the text. */
+  moveCaret(caret: number): void;
+}
+
+export interface Spotlight {
+  readonly area: HTMLTextAreaElement;
+  /** Puts another text in, as an example does. */
+  setText(text: string): void;
+  draw(scene: Scene, look: Look): void;
+}
+
+interface Piece {
+  node: HTMLElement;
+  segment: Segment;
+}
+
+export function createSpotlight(
+  host: HTMLElement,
+  strings: SpotlightStrings,
+  handlers: SpotlightHandlers,
+): Spotlight {
+  const mirror = el('div', { class: 'mirror', dir: 'auto', 'aria-hidden': 'true', 'data-words': true });
+  const area = el('textarea', {
+    class: 'typing',
+    dir: 'auto',
+    spellcheck: 'false',
+    autocapitalize: 'off',
+    autocomplete: 'off',
+    'aria-label': strings.label,
+    placeholder: strings.placeholder,
+    'data-text': true,
+  });
+  const before = el('div', { class: 'added', 'data-added': 'before' });
+  const after = el('div', { class: 'added', 'data-added': 'after' });
+  const sentence = el('div', { class: 'sentence' }, mirror, area);
+  host.append(before, el('div', { class: 'sentence-scroll' }, sentence), after);
+
+  let pieces: Piece[] = [];
+  let shown = '';
+  let drawn: readonly Token[] | undefined;
+  /** Where the chosen word was lately, so that the caret does not undo a click on a chip. */
+  let caret = -1;
+
+  function create(segment: Segment): Piece {
+    const node = document.createElement('span');
+    const piece = { node, segment };
+    update(piece, segment);
+    return piece;
+  }
+
+  function update(piece: Piece, segment: Segment): void {
+    piece.segment = segment;
+    setText(piece.node, segment.text);
+    setAttribute(piece.node, 'data-token', segment.tokens.length ? segment.tokens.join(' ') : undefined);
+    setAttribute(piece.node, 'data-piece', segment.piece);
+  }
+
+  /** Keeps the spans of the common beginning and end and makes only those between anew. */
+  function cut(next: readonly Segment[]): void {
+    const same = (piece: Piece, segment: Segment) => piece.segment.text === segment.text;
+    let head = 0;
+    while (head < pieces.length && head < next.length && same(pieces[head]!, next[head]!)) head++;
+    let tail = 0;
+    while (
+      tail < pieces.length - head &&
+      tail < next.length - head &&
+      same(pieces[pieces.length - 1 - tail]!, next[next.length - 1 - tail]!)
+    ) {
+      tail++;
+    }
+    for (const piece of pieces.slice(head, pieces.length - tail)) piece.node.remove();
+    const anchor = pieces[pieces.length - tail]?.node ?? null;
+    const fresh = next.slice(head, next.length - tail).map(create);
+    for (const piece of fresh) mirror.insertBefore(piece.node, anchor);
+    pieces = [...pieces.slice(0, head), ...fresh, ...pieces.slice(pieces.length - tail)];
+    pieces.forEach((piece, index) => {
+      update(piece, next[index]!);
+    });
+    // A line break at the very end opens a line only if something follows it.
+    setAttribute(mirror, 'data-open-line', shown.endsWith('\n') || shown === '');
+    setAttribute(host, 'data-length', shown.length > 700 ? 'long' : shown.length > 130 ? 'middle' : 'short');
+  }
+
+  /** The new text at once, before any run: what was typed stands where it stands, without light yet. */
+  function show(text: string): void {
+    const old = shown;
+    shown = text;
+    let start = 0;
+    while (start < old.length && start < text.length && old[start] === text[start]) start++;
+    let end = 0;
+    while (end < old.length - start && end < text.length - start && old.at(-1 - end) === text.at(-1 - end)) end++;
+    const next: Segment[] = [];
+    let place = 0;
+    let typed = false;
+    const insert = () => {
+      if (!typed && text.length - end > start) {
+        next.push({ text: text.slice(start, text.length - end), tokens: [], piece: false });
+      }
+      typed = true;
+    };
+    for (const { segment } of pieces) {
+      const to = place + segment.text.length;
+      const left = segment.text.slice(0, Math.max(0, Math.min(to, start) - place));
+      const right = segment.text.slice(Math.max(0, Math.min(segment.text.length, old.length - end - place)));
+      const untouched = to <= start || place >= old.length - end;
+      if (place >= start) insert();
+      if (untouched) next.push(segment);
+      else {
+        if (left) next.push({ ...segment, text: left });
+        insert();
+        if (right) next.push({ text: right, tokens: [], piece: false });
+      }
+      place = to;
+    }
+    insert();
+    cut(next);
+  }
+
+  function pieceUnder(event: PointerEvent | MouseEvent): number | undefined {
+    for (const node of document.elementsFromPoint(event.clientX, event.clientY)) {
+      const token = node instanceof HTMLElement && mirror.contains(node) ? node.dataset.token : undefined;
+      if (token) return Number(token.split(' ')[0]);
+    }
+    return undefined;
+  }
+
+  let hovered: number | undefined;
+  function hover(token: number | undefined): void {
+    if (token === hovered) return;
+    hovered = token;
+    handlers.preview(token === undefined ? null : { row: token });
+  }
+  area.addEventListener('pointermove', (event) => {
+    if (event.pointerType === 'mouse' && event.buttons === 0) hover(pieceUnder(event));
+  });
+  area.addEventListener('pointerleave', () => hover(undefined));
+  area.addEventListener('click', (event) => {
+    caret = area.selectionStart;
+    if (area.selectionStart !== area.selectionEnd) return;
+    const token = pieceUnder(event);
+    if (token !== undefined) handlers.choose({ row: token });
+  });
+  area.addEventListener('input', () => {
+    hovered = undefined;
+    caret = area.selectionStart;
+    show(area.value);
+    handlers.edit(area.value, caret);
+  });
+  area.addEventListener('keyup', () => {
+    if (area.selectionStart === caret) return;
+    caret = area.selectionStart;
+    handlers.moveCaret(caret);
+  });
+
+  function chips(parent: HTMLElement, list: readonly [number, Token][], scene: Scene, look: Look): void {
+    while (parent.children.length > list.length) parent.lastElementChild?.remove();
+    list.forEach(([index, token], place) => {
+      let chip = parent.children[place] as HTMLButtonElement | undefined;
+      if (!chip) {
+        chip = el('button', { type: 'button', class: 'chip' });
+        const made = chip;
+        const at = () => ({ row: Number(made.dataset.token) });
+        chip.addEventListener('pointerenter', () => handlers.preview(at()));
+        chip.addEventListener('pointerleave', () => handlers.preview(null));
+        chip.addEventListener('click', () => handlers.choose(at()));
+        parent.append(chip);
+      }
+      setText(chip, token.text);
+      setAttribute(chip, 'data-token', index);
+      setAttribute(chip, 'aria-label', strings.added(token.text));
+      setAttribute(chip, 'aria-pressed', index === look.row ? 'true' : 'false');
+      light(chip, [index], scene, look);
+    });
+  }
+
+  /** One word's light: the weight that the asking word gives it, on the scale of the matrix. */
+  function light(node: HTMLElement, tokens: readonly number[], scene: Scene, look: Look): void {
+    const matrix = scene.matrices.weight;
+    let weight = 0;
+    if (matrix && look.row < matrix.rows) {
+      for (const token of tokens) weight = Math.max(weight, matrix.values[look.row * matrix.cols + token] ?? 0);
+      setAttribute(node, 'data-weight', weight);
+      const [, high] = domainOf(matrix);
+      const lit = (weight / high) * progressOf('weight', look.t, scene.model.causal);
+      setStyle(node, '--lit', lit.toFixed(3));
+    }
+    setAttribute(node, 'data-asks', tokens.includes(look.row));
+    setAttribute(node, 'data-answers', tokens.includes(look.column) && !tokens.includes(look.row));
+  }
+
+  return {
+    area,
+    setText(text) {
+      if (area.value !== text) area.value = text;
+      caret = area.selectionStart;
+      if (shown !== text || mirror.childElementCount === 0) show(text);
+    },
+    draw(scene, look) {
+      // A picture of an older text lights the words that are still there; the next run brings the rest.
+      if (scene.text === shown && scene.tokens !== drawn) {
+        cut(segments(scene.text, scene.tokens));
+        drawn = scene.tokens;
+      }
+      const given = scene.window;
+      for (const { node, segment } of pieces) {
+        if (segment.tokens.length) light(node, segment.tokens, scene, look);
+        else node.removeAttribute('style');
+      }
+      setAttribute(mirror, 'data-window', given !== undefined);
+      const added = [...scene.tokens.entries()].filter(([, token]) => token.start === token.end && token.special);
+      chips(before, added.filter(([index]) => index === 0), scene, look);
+      chips(after, added.filter(([index]) => index > 0), scene, look);
+    },
+  };
+}
+
+/** A token's name in running text. */
+export function wordOf(tokens: readonly Token[], index: number): string {
+  const token = tokens[index];
+  return token ? formatWord(token.text) : '';
+}
