@@ -119,9 +119,8 @@ TEST_CASE("a checkpoint that disagrees with its configuration is refused by name
       }
     }
   }
-  refuse(false, "misshapen-tensor", "[18, 6]; [6, 18] is needed", [](Checkpoint& c) {
-    c.find("h.0.attn.c_attn.weight")->shape = {18, 6};
-  });
+  refuse(false, "misshapen-tensor", "[18, 6]; [6, 18] is needed",
+         [](Checkpoint& c) { c.find("h.0.attn.c_attn.weight")->shape = {18, 6}; });
   refuse(false, "missing-tensor", "transformer.ln_f.bias", [](Checkpoint& c) {
     c = make_gpt2(kTiny, 1, "transformer.");
     c.remove("transformer.ln_f.bias");
@@ -129,16 +128,13 @@ TEST_CASE("a checkpoint that disagrees with its configuration is refused by name
   for (const char* name : {"h.1.ln_1.weight", "h.00.ln_1.weight", "h..ln_1.weight", "h.x.ln_1.weight", "h.0",
                            "h.0.", "h.99999999999999999999.ln_1.weight", "bert.wte.weight", "wte.weight2",
                            "transformer.lm_head.weight", "ln_1.weight", "transformer.", ""}) {
-    refuse(false, "unknown-tensor", quoted(name), [&](Checkpoint& c) {
-      c.tensors.push_back({name, {1}, {0}});
-    });
+    refuse(false, "unknown-tensor", quoted(name),
+           [&](Checkpoint& c) { c.tensors.push_back({name, {1}, {0}}); });
   }
-  refuse(true, "unknown-tensor", "bert.cls.predictions.bias", [](Checkpoint& c) {
-    c.tensors.push_back({"bert.cls.predictions.bias", {1}, {0}});
-  });
-  refuse(true, "unknown-tensor", "encoder.layer.3", [](Checkpoint& c) {
-    c.tensors.push_back({"encoder.layer.3.output.dense.bias", {1}, {0}});
-  });
+  refuse(true, "unknown-tensor", "bert.cls.predictions.bias",
+         [](Checkpoint& c) { c.tensors.push_back({"bert.cls.predictions.bias", {1}, {0}}); });
+  refuse(true, "unknown-tensor", "encoder.layer.3",
+         [](Checkpoint& c) { c.tensors.push_back({"encoder.layer.3.output.dense.bias", {1}, {0}}); });
   refuse(false, "unknown-tensor", "two names for one", [](Checkpoint& c) {
     c.tensors.push_back(*c.find("ln_f.bias"));
     c.tensors.back().name = "transformer.ln_f.bias";

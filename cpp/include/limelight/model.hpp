@@ -1,11 +1,25 @@
-// Transformer models: what a configuration means, the weights, and runs over token ids that keep what they computed.
+// Transformer models: what a configuration means, the weights, and runs over token ids that can be looked
+// into.
 //
-// Sites follow TransformerLens' names without "hook_" (n tokens, d model width, H heads, D head_dim, M mlp width):
-//   embed, pos_embed [n, d]; (bert: type_embed [n, d]); embed_ln [n, d] where the family normalises the embedding
-//   blocks.L.resid_pre [n, d]   blocks.L.ln1 [n, d] (the attention's input; post-norm families: equals resid_pre)
-//   blocks.L.attn.q, .k, .v, .z [n, H, D]   blocks.L.attn.out [n, d]   blocks.L.attn.lse [n, H]
-//   blocks.L.resid_mid [n, d]   blocks.L.ln2 [n, d]   blocks.L.mlp.pre, .mlp.post [n, M]   blocks.L.mlp.out [n, d]
-//   blocks.L.resid_post [n, d]   ln_final [n, d] (what the head that predicts reads)
+// Sites follow TransformerLens' names without "hook_". n tokens, d model width, H heads, D head_dim, M mlp
+// width:
+//
+//   embed, pos_embed           [n, d]
+//   type_embed, embed_ln       [n, d]     bert; embed_ln is the sum of the three, normalised
+//   blocks.L.resid_pre         [n, d]
+//   blocks.L.ln1               [n, d]     what the attention reads
+//   blocks.L.attn.q .k .v .z   [n, H, D]  z includes the head's gate
+//   blocks.L.attn.lse          [n, H]
+//   blocks.L.attn.out          [n, d]
+//   blocks.L.resid_mid         [n, d]     resid_pre + attn.out
+//   blocks.L.ln2               [n, d]     what the MLP reads: resid_mid, normalised
+//   blocks.L.mlp.pre .post     [n, M]
+//   blocks.L.mlp.out           [n, d]
+//   blocks.L.resid_post        [n, d]
+//   ln_final                   [n, d]     what the matrix of predictions reads
+//
+// Pre-norm models: ln1 is resid_pre, normalised; resid_post = resid_mid + mlp.out.
+// Post-norm models: ln1 is resid_pre itself; resid_post = ln2 + mlp.out, normalised.
 // Scores and weights are no sites: Run::explain computes any rectangle of them from q, k and lse.
 #pragma once
 
@@ -37,14 +51,16 @@ struct ModelConfig {
   float norm_epsilon = 1e-5f;
 };
 
-/// Reads a Hugging Face config.json. Errors: corrupt_file (no JSON), unsupported_model (family, activation, position
-/// embedding, names the value), invalid_shape (sizes that are missing, not positive, or do not divide).
+/// Reads a Hugging Face config.json. Errors: corrupt_file (no JSON), unsupported_model (family, activation,
+/// position embedding, names the value), invalid_shape (sizes that are missing, not positive, or do not
+/// divide).
 Status parse_config(std::string_view json, ModelConfig& config);
 
 class Model;
 
-/// Takes a checkpoint in: config.json whole, model.safetensors in pieces of any size, in order.
-/// Peak memory: the weights in f32 packed, plus the largest tensor once. A failed call leaves nothing half-made.
+/// Takes a checkpoint in: config.json whole, then model.safetensors in pieces of any size, in order.
+/// Peak memory: the weights in f32 packed, plus the largest tensor once. A refused configuration can be
+/// corrected; a failed feed() or finish() gives everything back, and later calls repeat its reason.
 class ModelLoader {
  public:
   ModelLoader();
@@ -52,11 +68,17 @@ class ModelLoader {
   ModelLoader(ModelLoader&&) noexcept;
   ModelLoader& operator=(ModelLoader&&) noexcept;
 
+  /// Errors: as parse_config.
   Status configure(std::string_view config_json);
+  /// Errors: corrupt_file (the header, or bytes after the last tensor); as soon as the header is there,
+  /// naming the tensor: missing_tensor, unknown_tensor, misshapen_tensor (its shape, or not F32, F16 or
+  /// BF16); invalid_value (NaN or an infinity among the weights); unsupported_model (a head that differs from
+  /// the embedding that it should be tied to).
   Status feed(std::span<const std::byte> bytes);
-  /// Errors: truncated_file, missing_tensor, ... ; trailing bytes are corrupt_file.
+  /// Errors: truncated_file.
   Status finish(std::shared_ptr<const Model>& model);
-  /// Tensors that were read past because the family carries them without need (attn.bias, position_ids, pooler, a tied head).
+  /// Tensors that were read past because the family carries them without need (attn.bias, position_ids,
+  /// pooler, a tied head).
   const std::vector<std::string>& ignored() const;
 
  private:
@@ -64,7 +86,8 @@ class ModelLoader {
   std::unique_ptr<State> state_;
 };
 
-/// Changes to one head that a run makes: its scores divided by `temperature`, its output multiplied by `gate`.
+/// Changes to one head that a run makes: its scores divided by `temperature`, its output multiplied by
+/// `gate`. Several changes of one head multiply.
 struct HeadChange {
   int64_t layer = 0, head = 0;
   float gate = 1.0f;         ///< 0 silences the head; any finite number
@@ -74,47 +97,57 @@ struct HeadChange {
 struct RunOptions {
   std::vector<HeadChange> heads;
   /// Which sites stay after the run: names, or patterns in which * stands for anything ("blocks.*.mlp.post").
-  /// q, k, v, z, lse of every layer and the last resid_post are always kept (weights and predictions need them).
+  /// q, k, v, z, lse of every layer and the last resid_post are always kept (weights and predictions need
+  /// them).
   std::vector<std::string> record = {"*"};
 };
 
 /// Parses {"interventions": [{"silence": {"layer": 2, "head": 3}}, {"scale": {"layer", "head", "by"}},
-/// {"temperature": {"layer", "head", "value"}}], "record": ["..."]}; layer or head left out means all of them.
-/// Unknown keys are invalid_option: nothing is silently ignored.
+/// {"temperature": {"layer", "head", "value"}}], "record": ["..."]}; layer or head left out means all of
+/// them. Unknown keys are invalid_option: nothing is silently ignored.
 Status parse_run_options(std::string_view json, const ModelConfig& config, RunOptions& options);
 
 /// A forward pass over token ids that can be advanced in slices, extended at its end, and asked afterwards.
-/// Its recording is [token][features] per site, so a run that starts with the ids of another one copies that prefix.
+/// Its recording is [token][features] per site, so a run that starts with the ids of another one copies that
+/// prefix.
 class Run {
  public:
-  /// Checks ids and options and takes memory; computes nothing yet. `base`, if given, is a finished or unfinished run of the same model: where
-  /// the model is causal and the options agree, rows of the longest common prefix of ids are taken over.
+  /// Checks ids and options and takes memory; computes nothing yet. `base`, if given, is a finished or
+  /// unfinished run of the same model: where the model is causal and the options agree, rows of the longest
+  /// common prefix of ids are taken over; none, if this run records what `base` does not.
+  /// Errors: invalid_shape (no ids), text_too_long, invalid_token, invalid_option and invalid_value (heads),
+  /// unknown_site (a pattern that matches none), out_of_memory.
   static Status create(std::shared_ptr<const Model> model, std::span<const int32_t> ids, RunOptions options,
                        const Run* base, std::unique_ptr<Run>& run);
   ~Run();
 
-  /// Works for about `milliseconds` (at least one step; a step is at most 64 rows of one operation), then returns.
+  /// Works for about `milliseconds` (at least one step; a step is at most 64 rows of one operation), then
+  /// returns.
   Status advance(double milliseconds);
   bool finished() const;
   double progress() const;  ///< 0..1, share of the floating-point work done
-  /// Appends ids to a finished run of a causal model; advance() then computes only them. On failure nothing changed.
+  /// Appends ids to a finished run of a causal model; advance() then computes only them. On failure nothing
+  /// changed.
   Status extend(std::span<const int32_t> ids);
 
   const Model& model() const;
   std::span<const int32_t> ids() const;
   int64_t reused() const;  ///< tokens taken over from `base`
 
-  /// One token's row of a site; for sites with heads, head >= 0 selects [D] (lse: one number), head -1 all of them.
-  /// `row` points into the recording and holds until the run is extended or destroyed.
+  /// One token's row of a site; for sites with heads, head >= 0 selects [D] (lse: one number), head -1 all of
+  /// them. `row` points into the recording and holds until the run is extended or destroyed.
+  /// Errors: unknown_site, not_recorded, not_finished (this token is not computed yet), invalid_shape (token,
+  /// head), invalid_option (a head of a site that has none).
   Status vector(std::string_view site, int64_t token, int64_t head, std::span<const float>& row) const;
   /// Names of all sites that this run recorded, in the order of computation.
   std::vector<std::string> sites() const;
 
-  /// As attention.hpp explains; rectangle.batch must be 0.
+  /// As attention.hpp explains; rectangle.batch must be 0. not_finished before the run's end.
   Status explain(int64_t layer, const Rectangle& rectangle, Stage stage, std::span<float> out) const;
   Status explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const;
 
-  /// Scores of every vocabulary entry after (causal) or at (masked) `token`: [vocabulary]. Computed when asked.
+  /// Scores of every vocabulary entry after (causal) or at (masked) `token`: [vocabulary]. Computed when
+  /// asked, in 2 * width * vocabulary FLOPs.
   Status logits(int64_t token, std::span<float> out) const;
 
  private:
@@ -145,11 +178,13 @@ struct Candidate {
   int32_t id = 0;
   float logit = 0, probability = 0;
 };
-/// The `candidates.size()` most probable entries, best first, ties by lower id; probabilities are over the whole vocabulary.
-/// temperature > 0. Cost: O(vocabulary * log k).
+/// The `candidates.size()` most probable entries, best first, ties by lower id; probabilities are over the
+/// whole vocabulary. temperature > 0. Cost: O(vocabulary * log k).
 Status rank(std::span<const float> logits, float temperature, std::span<Candidate> candidates);
-/// Draws an id: temperature 0 takes the largest logit; otherwise from softmax(logits / temperature) among the top_k (0: all),
-/// with a uniform number made from (seed, step) by splitmix64, so that the same seed gives the same text everywhere.
-Status sample(std::span<const float> logits, float temperature, int64_t top_k, uint64_t seed, uint64_t step, int32_t& id);
+/// Draws an id: temperature 0 takes the largest logit; otherwise from softmax(logits / temperature) among the
+/// top_k (0: all), with a uniform number made from (seed, step) by splitmix64, so that the same seed gives
+/// the same text everywhere.
+Status sample(std::span<const float> logits, float temperature, int64_t top_k, uint64_t seed, uint64_t step,
+              int32_t& id);
 
 }  // namespace limelight

@@ -1,6 +1,6 @@
-// Reader of safetensors files, fed in pieces of any size: the same code for a file, a fetch() stream and the fuzzer.
-// Format: 8 bytes little-endian header length, that many bytes of JSON, then the tensors' bytes without a gap.
-// Source: github.com/huggingface/safetensors, README "Format".
+// Reader of safetensors files, fed in pieces of any size: the same code for a file, a fetch() stream and the
+// fuzzer. Format: 8 bytes little-endian header length, that many bytes of JSON, then the tensors' bytes
+// without a gap. Source: github.com/huggingface/safetensors, README "Format".
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,13 @@ struct TensorInfo {
   uint64_t begin = 0, end = 0;  ///< bytes, relative to the first byte after the header
 };
 
-/// Longest header accepted: that of the format itself, 100 MB; and it may not announce more than the address space holds.
+/// Longest header accepted: that of the format itself, 100 MB; and it may not announce more than the address
+/// space holds.
 inline constexpr uint64_t kMaxHeaderBytes = 100'000'000;
 
-/// Parses and checks the JSON header: known dtypes have shape x size = end - begin, tensors cover the data without gap or
-/// overlap, names are unique. Tensors come back in the order of their bytes. Errors: corrupt_file.
+/// Parses and checks the JSON header: known dtypes have shape x size = end - begin, tensors cover the data
+/// without gap or overlap, names are unique. Tensors come back in the order of their bytes. Errors:
+/// corrupt_file.
 Status parse_safetensors_header(std::string_view json, std::vector<TensorInfo>& tensors);
 
 /// dst[i] = the i-th number of raw bytes of `dtype` (f32, f16, bf16) as float.
