@@ -154,10 +154,11 @@ struct Quad {
   LIMELIGHT_INLINE void store(float* p) const { _mm_storeu_ps(p, lanes); }
   static LIMELIGHT_INLINE Quad madd(Quad a, Quad b, Quad c) {
 #if defined(__FMA__)
-    return {_mm_fmadd_ps(a.lanes, b.lanes, c.lanes)};
+    if constexpr (kFused<A>) return {_mm_fmadd_ps(a.lanes, b.lanes, c.lanes)};
 #else
-    return {_mm_add_ps(_mm_mul_ps(a.lanes, b.lanes), c.lanes)};
+    static_assert(!kFused<A>, "compile with -mfma: the 128-bit parts must round as the wide ones do");
 #endif
+    return {_mm_add_ps(_mm_mul_ps(a.lanes, b.lanes), c.lanes)};
   }
   static LIMELIGHT_INLINE void transpose(Quad& a, Quad& b, Quad& c, Quad& d) {
     _MM_TRANSPOSE4_PS(a.lanes, b.lanes, c.lanes, d.lanes);

@@ -44,13 +44,13 @@ struct HeadsView {
 };
 
 struct AttentionOptions {
-  std::optional<float> scale;  ///< nullopt: 1 / sqrt(head_dim). Any finite number, zero included.
-  bool causal = false;         ///< query i sees keys up to i + past
+  std::optional<float> scale = {};  ///< nullopt: 1 / sqrt(head_dim). Any finite number, zero included.
+  bool causal = false;              ///< query i sees keys up to i + past
   std::optional<int64_t>
       past_len;  ///< keys before query 0, >= 0 (causal only); nullopt: max(0, kv_len - q_len)
-  std::span<const int32_t> key_lengths;  ///< per batch: keys from this index on are padding; empty: none
-  std::span<const float> temperature;    ///< per query head: scores are divided by it, > 0; empty: 1
-  std::span<const float> gate;           ///< per query head: the output is multiplied by it; empty: 1
+  std::span<const int32_t> key_lengths = {};  ///< per batch: keys from this index on are padding; empty: none
+  std::span<const float> temperature = {};    ///< per query head: scores are divided by it, > 0; empty: 1
+  std::span<const float> gate = {};           ///< per query head: the output is multiplied by it; empty: 1
 };
 
 struct AttentionInputs {
@@ -131,7 +131,8 @@ Status explain(const AttentionInputs& in, const AttentionOptions& options, std::
 /// A hidden key has weight 0 and weighted 0, whatever its value holds; a row with nothing to see has maximum
 /// -inf, total 0.
 struct RowDetail {
-  std::span<float> products, dot, scaled, masked, exponent, weight, weighted, out;
+  std::span<float> products = {}, dot = {}, scaled = {}, masked = {}, exponent = {}, weight = {},
+                   weighted = {}, out = {};
   float maximum = 0, total = 0, scale = 0;
 };
 Status explain_row(const AttentionInputs& in, const AttentionOptions& options, int64_t batch, int64_t head,

@@ -1,0 +1,199 @@
+// exp, softmax, layer norm, GELU and the like against float64.
+#include <bit>
+
+#include "attention_support.hpp"
+
+using namespace limelight;
+using support::Block;
+
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInf = std::numeric_limits<float>::infinity();
+
+/// Distance in units of the last place of the true result.
+double ulps(float actual, double expected) {
+  const float nearest = static_cast<float>(expected);
+  const double unit = std::nextafter(nearest, kInf) - static_cast<double>(nearest);
+  return std::abs(actual - expected) / unit;
+}
+
+float from_bits(uint32_t bits) {
+  return std::bit_cast<float>(bits);
+}
+
+/// Passes the floats first, first + step, ... (as bits) up to last through every table's exp.
+double worst_exp(uint32_t first, uint32_t last, uint32_t step) {
+  constexpr int64_t kChunk = 4096;
+  std::vector<float> x(kChunk), y(kChunk);
+  std::vector<double> expected(kChunk);
+  double worst = 0;
+  for (uint64_t bits = first; bits <= last; bits += static_cast<uint64_t>(kChunk) * step) {
+    int64_t n = 0;
+    for (uint64_t b = bits; n < kChunk && b <= last; n++, b += step) {
+      x[n] = from_bits(static_cast<uint32_t>(b));
+      expected[n] = std::exp(static_cast<double>(x[n]));
+    }
+    for (const kernels::Table* table : kernels::tables()) {
+      table->exp(x.data(), n, y.data());
+      for (int64_t i = 0; i < n; i++) {
+        // The distance between floats at 2^e is 2^(e - 23); the exponent is read off the bits, ldexp would
+        // take long.
+        const uint64_t exponent = std::bit_cast<uint64_t>(expected[i]) & 0x7ff0000000000000u;
+        const double unit = std::bit_cast<double>(exponent) * 0x1p-23;
+        const double error = std::abs(y[i] - expected[i]);
+        if (!(error <= worst * unit)) worst = error / unit;
+      }
+    }
+  }
+  return worst;
+}
+
+const uint32_t kMinusZero = 0x80000000u;
+const uint32_t kLastNormal = std::bit_cast<uint32_t>(-87.3365402f);  // exp of it is just above 2^-126
+
+}  // namespace
+
+TEST_CASE("exp is within 2 ulp from 0 down to the smallest normal result") {
+  const double worst = worst_exp(kMinusZero, kLastNormal, 9973);
+  CHECK(worst <= 2.0);
+  MESSAGE("exp: at most " << worst << " ulp");
+}
+
+#if defined(__OPTIMIZE__) && !defined(__wasm__) && !defined(__SANITIZE_ADDRESS__)
+TEST_CASE("exp is within 2 ulp for every float in its range") {
+  // Below 2^-26 exp(x) rounds to 1: looked at without a logarithm's worth of patience.
+  const uint32_t tiny = std::bit_cast<uint32_t>(-0x1p-26f);
+  const double worst = worst_exp(tiny, kLastNormal, 1);
+  CHECK(worst <= 2.0);
+  MESSAGE("exp, every float: at most " << worst << " ulp");
+  CHECK(worst_exp(kMinusZero, tiny, 101) <= 1.0);
+}
+#endif
+
+TEST_CASE("exp of zero is one, of -inf and of anything below its range zero, of NaN NaN") {
+  support::on_every_architecture([](const kernels::Table& table) {
+    const std::vector<float> x = {0.0f, -0.0f, -kInf, -87.5f, -88.0f, -104.0f, -1000.0f, -3e38f, kNaN};
+    Block from(x), to(x.size());
+    table.exp(from.data(), static_cast<int64_t>(x.size()), to.data());
+    CHECK(to[0] == 1.0f);
+    CHECK(to[1] == 1.0f);
+    for (std::size_t i = 2; i < 8; i++) CHECK(to[i] == 0.0f);
+    CHECK(std::isnan(to[8]));
+  });
+}
+
+TEST_CASE("softmax equals the formula at every length") {
+  support::Worst worst;
+  support::on_every_architecture([&](const kernels::Table& table) {
+    for (int64_t n = 1; n <= 131; n++) {
+      reference::Random random(static_cast<uint64_t>(n));
+      const std::vector<float> x = random.numbers(n, 8.0f);
+      const std::vector<double> expected = reference::softmax(x);
+      Block y(x);
+      table.softmax(y.data(), n);
+      // x - max is rounded once, at up to 16: a relative error of 16 eps; exp, sum and division add 4 + n.
+      for (int64_t i = 0; i < n; i++) {
+        worst.see(std::abs(y[i] - expected[i]),
+                  static_cast<double>(20 + n) * reference::kEpsilon * expected[i]);
+      }
+    }
+  });
+  CHECK(worst.ratio() <= 1.0);
+  MESSAGE("softmax: largest |error| / bound is " << worst.ratio());
+}
+
+TEST_CASE("softmax gives hidden entries zero, and zeros where all are hidden") {
+  support::on_every_architecture([](const kernels::Table& table) {
+    for (int64_t n : {1, 3, 4, 5, 8, 17, 33}) {
+      Block hidden(std::vector<float>(n, -kInf));
+      table.softmax(hidden.data(), n);
+      for (float value : hidden.copy()) CHECK(value == 0.0f);
+      Block one(std::vector<float>(n, -kInf));
+      one[n - 1] = -300.0f;
+      table.softmax(one.data(), n);
+      for (int64_t i = 0; i < n; i++) CHECK(one[i] == (i == n - 1 ? 1.0f : 0.0f));
+    }
+  });
+}
+
+TEST_CASE("layer norm equals the formula, also far from zero and in place") {
+  support::Worst worst;
+  support::on_every_architecture([&](const kernels::Table& table) {
+    for (float offset : {0.0f, 3.0f, -100.0f}) {
+      for (int64_t n : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 48, 97, 192, 768}) {
+        reference::Random random(static_cast<uint64_t>(n) + 5);
+        std::vector<float> x = random.numbers(n, 2.0f);
+        for (float& value : x) value += offset;
+        const std::vector<float> gain = random.numbers(n), shift = random.numbers(n);
+        const std::vector<double> expected = reference::layer_norm(x, gain, shift, 1e-5);
+        Block from(x), g(gain), s(shift), y(x.size());
+        table.layer_norm(from.data(), n, g.data(), s.data(), 1e-5f, y.data());
+        table.layer_norm(from.data(), n, g.data(), s.data(), 1e-5f, from.data());
+        CHECK(from.copy() == y.copy());
+        double mean = 0, variance = 0, size = 0;
+        for (float value : x) mean += value / static_cast<double>(n);
+        for (float value : x) variance += (value - mean) * (value - mean) / static_cast<double>(n);
+        for (float value : x) size = std::max(size, std::abs(static_cast<double>(value)));
+        for (int64_t i = 0; i < n; i++) {
+          // The mean carries n eps max|x|, which the division by the deviation magnifies; the rest is
+          // relative.
+          const double unit = (expected[i] - shift[i]) + 0.0;
+          const double bound =
+              reference::kEpsilon *
+              (static_cast<double>(n + 16) * std::abs(unit) + std::abs(shift[i]) +
+               static_cast<double>(n + 4) * size * std::abs(gain[i]) / std::sqrt(variance + 1e-5));
+          worst.see(std::abs(y[i] - expected[i]), bound);
+        }
+      }
+    }
+  });
+  CHECK(worst.ratio() <= 1.0);
+  MESSAGE("layer norm: largest |error| / bound is " << worst.ratio());
+}
+
+TEST_CASE("both forms of GELU are within 2e-7 |x| of the formula over all that matters") {
+  support::Worst erf, tanh;
+  support::on_every_architecture([&](const kernels::Table& table) {
+    std::vector<float> x;
+    for (double value = -14; value < 14; value += 0.00013) x.push_back(static_cast<float>(value));
+    for (int exponent = -126; exponent < 100; exponent++) {
+      for (float sign : {1.0f, -1.0f}) x.push_back(sign * std::ldexp(1.37f, exponent));
+    }
+    Block a(x), b(x);
+    table.gelu_erf(a.data(), static_cast<int64_t>(x.size()));
+    table.gelu_tanh(b.data(), static_cast<int64_t>(x.size()));
+    for (std::size_t i = 0; i < x.size(); i++) {
+      const double size = std::abs(static_cast<double>(x[i]));
+      erf.see(std::abs(a[i] - reference::gelu_erf(x[i])), 2e-7 * size + 1e-44);
+      tanh.see(std::abs(b[i] - reference::gelu_tanh(x[i])), 2e-7 * size + 1e-44);
+    }
+  });
+  CHECK(erf.ratio() <= 1.0);
+  CHECK(tanh.ratio() <= 1.0);
+  MESSAGE("gelu: largest |error| / (2e-7 |x|) is " << erf.ratio() << " with erf, " << tanh.ratio()
+                                                   << " with tanh");
+}
+
+TEST_CASE("element-wise kernels touch exactly their elements, at every length") {
+  support::on_every_architecture([](const kernels::Table& table) {
+    for (int64_t n = 0; n <= 37; n++) {
+      reference::Random random(static_cast<uint64_t>(n));
+      const std::vector<float> x = random.numbers(n), y = random.numbers(n);
+      Block sum(x), other(y), product(x), erf(x), tanh(x), negative(n), exp(n);
+      table.add(sum.data(), other.data(), n);
+      table.multiply(product.data(), -1.5f, n);
+      table.gelu_erf(erf.data(), n);
+      table.gelu_tanh(tanh.data(), n);
+      for (int64_t i = 0; i < n; i++) negative[i] = -std::abs(x[i]);
+      table.exp(negative.data(), n, exp.data());
+      for (int64_t i = 0; i < n; i++) {
+        CHECK(sum[i] == x[i] + y[i]);
+        CHECK(product[i] == -1.5f * x[i]);
+        CHECK(std::abs(erf[i] - reference::gelu_erf(x[i])) <= 2e-7);
+        CHECK(std::abs(tanh[i] - reference::gelu_tanh(x[i])) <= 2e-7);
+        CHECK(ulps(exp[i], std::exp(static_cast<double>(negative[i]))) <= 2.0);
+      }
+    }
+  });
+}
