@@ -36,7 +36,9 @@ function quantile(values, share) {
 function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('   '))
+    .map((row) =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('   '),
+    )
     .join('\n');
 }
 
@@ -58,14 +60,21 @@ async function keystroke(page, key) {
   await page.waitForFunction(
     () => {
       const input = performance.getEntriesByName('limelight:input').at(-1);
-      return performance.getEntriesByName('limelight:drawn').some((mark) => input && mark.startTime > input.startTime);
+      return performance
+        .getEntriesByName('limelight:drawn')
+        .some((mark) => input && mark.startTime > input.startTime);
     },
     { polling: 'raf', timeout: 20_000 },
   );
   return page.evaluate(() => {
     const input = performance.getEntriesByName('limelight:input').at(-1).startTime;
-    const drawn = performance.getEntriesByName('limelight:drawn').find((mark) => mark.startTime > input).startTime;
-    return { work: drawn - input, frames: globalThis.frameTimes.filter((time) => time > input && time <= drawn).length };
+    const drawn = performance
+      .getEntriesByName('limelight:drawn')
+      .find((mark) => mark.startTime > input).startTime;
+    return {
+      work: drawn - input,
+      frames: globalThis.frameTimes.filter((time) => time > input && time <= drawn).length,
+    };
   });
 }
 
@@ -101,9 +110,18 @@ async function measureKeystrokes(browser, url, model, place) {
   await page.close();
   const warm = results.slice(5);
   return {
-    median: quantile(warm.map(({ work }) => work), 0.5),
-    p95: quantile(warm.map(({ work }) => work), 0.95),
-    frames: quantile(warm.map(({ frames }) => frames), 0.95),
+    median: quantile(
+      warm.map(({ work }) => work),
+      0.5,
+    ),
+    p95: quantile(
+      warm.map(({ work }) => work),
+      0.95,
+    ),
+    frames: quantile(
+      warm.map(({ frames }) => frames),
+      0.95,
+    ),
   };
 }
 
@@ -115,7 +133,9 @@ async function measureColdStart(executablePath, url) {
     page.on('request', (request) => asked.add(new URL(request.url()).pathname));
     await page.goto(url);
     await firstFigure(page);
-    const time = await page.evaluate(() => performance.getEntriesByName('limelight:first-figure')[0].startTime);
+    const time = await page.evaluate(
+      () => performance.getEntriesByName('limelight:first-figure')[0].startTime,
+    );
     return { time, asked };
   } finally {
     await browser.close();

@@ -21,7 +21,9 @@ export interface Visitor {
 }
 
 export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
-  return puppeteer.launch({ executablePath: findBrowser(), args: [...kBrowserArgs, ...more] });
+  const executablePath = findBrowser();
+  if (!executablePath) throw new Error('no Chromium or Chrome was found: see build-scripts/browser.mjs');
+  return puppeteer.launch({ executablePath, args: [...kBrowserArgs, ...more] });
 }
 
 export async function visit(browser: Browser, url: string, options: Visit = {}): Promise<Visitor> {
