@@ -1,8 +1,8 @@
 // A private prefix made of Debian 13 (trixie) packages, on Debian, Ubuntu and their descendants: no root, nothing of
-// the system is changed. apt downloads and verifies into folders of our own; the packages are unpacked, and their
+// the system is changed. apt downloads into folders of our own; the packages are unpacked, and their
 // programs are patched to find their loader and libraries inside the prefix, so they run beside any older system.
 //
-// Trust. Every package is verified by apt as always: its checksum stands in an index whose checksum stands in a
+// Trust. Every package is verified before it is unpacked: its checksum stands in an index whose checksum stands in a
 // release file that Debian's archive keys signed. The keys come from the keyring package of the system. Ubuntu has
 // none installed, so there Debian's keyring package is fetched first and accepted only if it has the SHA-256 below,
 // which was itself read from Debian's signed index. No key that the system holds for other archives is trusted here.
@@ -101,11 +101,12 @@ export function debianMirrors(sources) {
   return mirrors;
 }
 
-/** Lines of `apt-get --print-uris` as { file, size }. */
+/** Lines of `apt-get --print-uris` as { file, size, sha256 }. */
 export function parseUris(text) {
-  return [...text.matchAll(/^'[^']+' (\S+) (\d+)(?: |$)/gm)].map((match) => ({
+  return [...text.matchAll(/^'[^']+' (\S+) (\d+) SHA256:([0-9a-f]{64})$/gm)].map((match) => ({
     file: match[1],
     size: Number(match[2]),
+    sha256: match[3],
   }));
 }
 
@@ -259,34 +260,35 @@ class PrivateApt {
     return [...names];
   }
 
-  /** Downloads packages (apt verifies each), going on where an earlier attempt stopped; gives the files. */
+  /** Downloads packages, going on where an earlier attempt stopped; gives the files, each verified. */
   async download(names) {
     const listing = await this.get(['--print-uris', 'download', ...names], path.join(this.folder, 'empty'));
-    const wanted = parseUris(listing.output);
-    if (listing.code !== 0 || wanted.length === 0) {
+    const wanted = parseUris(listing.output).map((entry) => ({
+      ...entry,
+      path: path.join(this.downloads, entry.file),
+    }));
+    if (listing.code !== 0 || wanted.length !== names.length) {
       throw new Sentence(`Debian's packages could not be listed:\n${lastLines(listing.output, 4)}`);
     }
     const total = wanted.reduce((sum, { size }) => sum + size, 0);
-    const files = wanted.map(({ file }) => path.join(this.downloads, file));
-    const have = () =>
-      files.reduce((sum, file) => sum + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+    const have = () => wanted.reduce((sum, entry) => sum + (sizeOf(entry.path) ?? 0), 0);
     const shown = progress("Fetching Debian's packages");
     const timer = setInterval(() => shown.bytes(have(), total), 200);
     let result;
+    let damaged;
     try {
-      result = await this.get(['download', ...names], this.downloads);
-      if (result.code !== 0) {
-        // A damaged part-file would fail again and again: keep what is whole, drop the rest, and try once more.
-        for (const [i, { size }] of wanted.entries()) {
-          if (fs.statSync(files[i], { throwIfNoEntry: false })?.size !== size)
-            fs.rmSync(files[i], { force: true });
-        }
+      // apt takes a file of an earlier attempt for good when its size is right, and goes on with a shorter one; so all
+      // are compared with the signed checksums here, and what differs is fetched once more from its beginning.
+      for (let attempt = 0; attempt < 2; ++attempt) {
         result = await this.get(['download', ...names], this.downloads);
+        damaged = await differing(wanted);
+        if (damaged.length === 0) break;
+        for (const { path: file, size } of damaged) if ((sizeOf(file) ?? 0) >= size) fs.rmSync(file);
       }
     } finally {
       clearInterval(timer);
     }
-    if (result.code !== 0) {
+    if (damaged.length > 0) {
       shown.end();
       throw new Sentence(
         `The download from Debian's mirror did not finish; run this again to go on with it.\n${lastLines(result.output, 4)}`,
@@ -294,8 +296,24 @@ class PrivateApt {
     }
     shown.bytes(total, total);
     shown.end();
-    return files;
+    return wanted.map((entry) => entry.path);
   }
+}
+
+function sizeOf(file) {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size;
+}
+
+/** The entries whose files are not, byte for byte, what the signed index says. */
+async function differing(wanted) {
+  const wrong = [];
+  for (const entry of wanted) {
+    const hash = createHash('sha256');
+    if (sizeOf(entry.path) === entry.size)
+      for await (const chunk of fs.createReadStream(entry.path)) hash.update(chunk);
+    if (hash.digest('hex') !== entry.sha256) wrong.push(entry);
+  }
+  return wrong;
 }
 
 // -------------------------------------------------------------------------------------------- unpack and patch
