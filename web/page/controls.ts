@@ -1,7 +1,11 @@
 // Small controls that several places use.
 import { el } from '../views/dom.ts';
 
-export function button(text: string, action: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
+export function button(
+  text: string,
+  action: () => void,
+  attributes: Record<string, string> = {},
+): HTMLButtonElement {
   const node = el('button', { type: 'button', class: 'quiet-button', ...attributes }, text);
   node.addEventListener('click', action);
   return node;

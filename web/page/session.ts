@@ -154,7 +154,8 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
       matrices: complete ? matrices : scene.matrices,
       row: parts.get(`row ${layer} ${head} ${row}`)?.row ?? scene.row,
       predictions:
-        parts.get(`predictions ${predictions.token} ${predictions.temperature}`)?.predictions ?? scene.predictions,
+        parts.get(`predictions ${predictions.token} ${predictions.temperature}`)?.predictions ??
+        scene.predictions,
       overview: parts.get('overview')?.overview ?? scene.overview,
     };
   }
@@ -256,6 +257,7 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
     show(run) {
       if (!scene || !latest) return;
       const { model } = scene;
+      if (run !== current) current?.dispose();
       adopt(run, { info: model } as Model);
       events.run();
     },

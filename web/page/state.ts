@@ -131,8 +131,7 @@ export function fromFragment(fragment: string, defaults: State): State {
     const value = whole(given.get(key), 1, high);
     return value === undefined ? undefined : value - 1;
   };
-  const token = (key: string, none: string) =>
-    given.get(key) === none ? null : index(key, kLimits.token);
+  const token = (key: string, none: string) => (given.get(key) === none ? null : index(key, kLimits.token));
   const row = token('row', 'last');
   const column = token('column', 'most');
   return {
@@ -157,7 +156,11 @@ export function fromFragment(fragment: string, defaults: State): State {
 /** What the engine is asked to change. */
 export function interventionsOf(changes: readonly HeadChange[]): Intervention[] {
   return changes.flatMap(({ layer, head, gain, temperature }): Intervention[] => [
-    ...(gain === 0 ? [{ silence: { layer, head } }] : gain === 1 ? [] : [{ scale: { layer, head, by: gain } }]),
+    ...(gain === 0
+      ? [{ silence: { layer, head } }]
+      : gain === 1
+        ? []
+        : [{ scale: { layer, head, by: gain } }]),
     ...(temperature === 1 ? [] : [{ temperature: { layer, head, value: temperature } }]),
   ]);
 }

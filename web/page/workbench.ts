@@ -40,7 +40,21 @@ const kStaleAfter = 150;
 const kGenerate = 40;
 
 function exampleState(model: ModelName, example: Example): Partial<State> {
-  return { model, text: example.text, layer: example.layer - 1, head: example.head - 1, row: null, column: null };
+  return {
+    model,
+    text: example.text,
+    layer: example.layer - 1,
+    head: example.head - 1,
+    row: null,
+    column: null,
+  };
+}
+
+/** The example that the state shows, as it was set up; undefined for anything of the reader's own. */
+function exampleOf(strings: typeof Strings, state: State): Example | undefined {
+  return strings.models[state.model].examples.find(
+    ({ text, layer, head }) => text === state.text && layer === state.layer + 1 && head === state.head + 1,
+  );
 }
 
 export function openWorkbench(strings: typeof Strings): void {
@@ -67,9 +81,8 @@ export function openWorkbench(strings: typeof Strings): void {
 
   let state = fromFragment(location.hash, defaults);
   let preview: Pointing = {};
-  let example: Example | undefined = location.hash.length > 1 ? undefined : first;
   /** The word an example wants to ask, until its run has told which token that is. */
-  let pendingAsk: string | undefined = example?.ask;
+  let pendingAsk: string | undefined = location.hash.length > 1 ? undefined : exampleOf(strings, state)?.ask;
   let caret = state.text.length;
   let palette: Palette;
   let drawn = 0;
@@ -77,17 +90,14 @@ export function openWorkbench(strings: typeof Strings): void {
   let typedAt = 0;
 
   // ---- engine -------------------------------------------------------------------------------------------------
-  const session = createSession(
-    async () => (await import('../engine/index.ts')).loadEngine(),
-    {
-      run: arrived,
-      parts: () => schedule.soon(),
-      busy: setBusy,
-      progress: showProgress,
-      failed: (code, message) => say(strings.errors[code] ?? message, code),
-      recovered: () => say(strings.errors['engine-lost'] ?? '', 'engine-lost'),
-    },
-  );
+  const session = createSession(async () => (await import('../engine/index.ts')).loadEngine(), {
+    run: arrived,
+    parts: () => schedule.soon(),
+    busy: setBusy,
+    progress: showProgress,
+    failed: (code, message) => say(strings.errors[code] ?? message, code),
+    recovered: () => say(strings.errors['engine-lost'] ?? '', 'engine-lost'),
+  });
 
   function request(): void {
     void session.run({
@@ -145,7 +155,8 @@ export function openWorkbench(strings: typeof Strings): void {
     const causal = session.scene?.model.causal ?? state.model === 'tiny-gpt';
     const blend = matrixBlend(state.t, causal);
     const stages = new Set<MatrixStage>(['weight', blend.from, blend.to]);
-    if (player.playing || state.t < 1) for (const stage of ['dot', 'scaled', 'masked'] as const) stages.add(stage);
+    if (player.playing || state.t < 1)
+      for (const stage of ['dot', 'scaled', 'masked'] as const) stages.add(stage);
     return {
       layer: look.layer,
       head: look.head,
@@ -227,7 +238,6 @@ export function openWorkbench(strings: typeof Strings): void {
       typedAt = performance.now();
       performance.mark('limelight:input');
       stopWriting();
-      example = undefined;
       pendingAsk = undefined;
       caret = at;
       followCaret = true;
@@ -357,7 +367,8 @@ export function openWorkbench(strings: typeof Strings): void {
     drawPredictionsHeading(now);
     changePanel.draw(look);
     predictionControls.draw(now);
-    for (const { order, node } of orderButtons) setAttribute(node, 'aria-pressed', String(order === state.order));
+    for (const { order, node } of orderButtons)
+      setAttribute(node, 'aria-pressed', String(order === state.order));
     drawn++;
     setAttribute(main, 'data-drawn', `${now.text.length}:${drawn}`);
     setAttribute(main, 'data-empty', now.tokens.length === 0);
@@ -401,7 +412,7 @@ export function openWorkbench(strings: typeof Strings): void {
         ...(where ? [el('span', { class: 'where' }, ` ${where}.`)] : []),
       );
     }
-    setText(hint, example ? example.look : strings.hint);
+    setText(hint, exampleOf(strings, state)?.look ?? strings.hint);
   }
 
   let announceTimer = 0;
@@ -459,7 +470,6 @@ export function openWorkbench(strings: typeof Strings): void {
     const known = strings.models[state.model].examples.some(({ text }) => text === state.text);
     const next = strings.models[model].examples[0]!;
     // A text of one's own goes along; an example makes way for one that shows what this model does.
-    example = known ? next : undefined;
     if (known) put({ ...exampleState(model, next), changes: [] }, next.ask);
     else put({ model, row: null, column: null, changes: [], layer: next.layer - 1, head: next.head - 1 });
   }
@@ -479,7 +489,6 @@ export function openWorkbench(strings: typeof Strings): void {
             node: button(
               one.name,
               () => {
-                example = one;
                 put({ ...exampleState(model, one), changes: [] }, one.ask);
               },
               { 'data-example': one.name },
@@ -487,30 +496,39 @@ export function openWorkbench(strings: typeof Strings): void {
           }));
           host.replaceChildren(label, ...buttons.map(({ node }) => node));
         }
-        for (const { node, example: one } of buttons) setAttribute(node, 'aria-pressed', String(one.text === state.text));
+        for (const { node, example: one } of buttons)
+          setAttribute(node, 'aria-pressed', String(one.text === state.text));
       },
     };
   }
 
   function createTools(): () => void {
     const themes: readonly Theme[] = ['auto', 'dark', 'light'];
-    const theme = button('', () => {
-      change({ theme: themes[(themes.indexOf(state.theme) + 1) % themes.length]! });
-    }, { 'data-theme-toggle': '' });
+    const theme = button(
+      '',
+      () => {
+        change({ theme: themes[(themes.indexOf(state.theme) + 1) % themes.length]! });
+      },
+      { 'data-theme-toggle': '' },
+    );
     const tables = button(strings.tablesShort, () => change({ tables: !state.tables }), {
       'data-tables-toggle': '',
       'aria-label': strings.tables,
     });
-    const share = button(strings.shareShort, () => {
-      writeAddress();
-      void navigator.clipboard?.writeText(location.href).then(
-        () => {
-          setText(share, strings.shared);
-          window.setTimeout(() => setText(share, strings.shareShort), 1800);
-        },
-        () => undefined,
-      );
-    }, { 'aria-label': strings.share, 'data-share': '' });
+    const share = button(
+      strings.shareShort,
+      () => {
+        writeAddress();
+        void navigator.clipboard?.writeText(location.href).then(
+          () => {
+            setText(share, strings.shared);
+            window.setTimeout(() => setText(share, strings.shareShort), 1800);
+          },
+          () => undefined,
+        );
+      },
+      { 'aria-label': strings.share, 'data-share': '' },
+    );
     byId('tools').append(share, tables, theme);
     let shown: boolean | undefined;
     return () => {
@@ -544,7 +562,9 @@ export function openWorkbench(strings: typeof Strings): void {
       (value) => set({ temperature: Math.abs(value) < 0.026 ? 1 : Number(Math.exp(value).toPrecision(3)) }),
       { 'data-head-temperature': '' },
     );
-    const silence = button(strings.change.silence, () => set({ gain: now().gain === 0 ? 1 : 0 }), { 'data-silence': '' });
+    const silence = button(strings.change.silence, () => set({ gain: now().gain === 0 ? 1 : 0 }), {
+      'data-silence': '',
+    });
     const reset = button(strings.change.reset, () => set({ gain: 1, temperature: 1 }), { 'data-reset': '' });
     const count = el('span', { class: 'change-count' });
     const resetAll = button(strings.change.resetAll, () => change({ changes: [] }), { 'data-reset-all': '' });
@@ -584,7 +604,14 @@ export function openWorkbench(strings: typeof Strings): void {
     );
     const greedy = el('input', { type: 'checkbox', 'data-greedy': true });
     greedy.addEventListener('change', () => change({ greedy: greedy.checked }));
-    const seed = el('input', { type: 'number', min: 0, max: kLimits.seed, step: 1, class: 'seed', 'data-seed': true });
+    const seed = el('input', {
+      type: 'number',
+      min: 0,
+      max: kLimits.seed,
+      step: 1,
+      class: 'seed',
+      'data-seed': true,
+    });
     seed.addEventListener('change', () => {
       const value = Math.round(Number(seed.value));
       change({ seed: Math.min(kLimits.seed, Math.max(0, Number.isFinite(value) ? value : 0)) });
@@ -615,7 +642,8 @@ export function openWorkbench(strings: typeof Strings): void {
         setAttribute(write, 'data-writing', writing !== undefined);
         const row = state.row ?? lastWord(scene.tokens);
         const token = scene.tokens[row];
-        const can = scene.model.mask !== undefined && token !== undefined && token.end > token.start && !token.special;
+        const can =
+          scene.model.mask !== undefined && token !== undefined && token.end > token.start && !token.special;
         setAttribute(blank, 'hidden', !can);
         if (token) setText(blank, strings.blank(formatWord(token.text)));
       },
@@ -643,7 +671,6 @@ export function openWorkbench(strings: typeof Strings): void {
     const part = scene?.predictions;
     const token = part && scene.tokens[part.token];
     if (!scene || !part || !token) return;
-    example = undefined;
     const text =
       part.kind === 'next'
         ? scene.text.slice(0, token.end) + word
@@ -702,7 +729,11 @@ export function openWorkbench(strings: typeof Strings): void {
     setAttribute(messages, 'data-code', code || undefined);
     const fatal = code === 'load-failed' || code === 'out-of-memory' || code === 'corrupt-file';
     messages.replaceChildren(...(text ? [el('span', {}, text)] : []));
-    if (text && fatal) messages.append(' ', button(strings.retry, () => session.retry(), { 'data-retry': '' }));
+    if (text && fatal)
+      messages.append(
+        ' ',
+        button(strings.retry, () => session.retry(), { 'data-retry': '' }),
+      );
   }
 
   let staleTimer = 0;
@@ -722,7 +753,9 @@ export function openWorkbench(strings: typeof Strings): void {
     if (!progress || progress.phase === 'run') return;
     setText(
       progressText,
-      progress.phase === 'engine' ? strings.loading.engine : strings.loading.model(strings.models[state.model].name),
+      progress.phase === 'engine'
+        ? strings.loading.engine
+        : strings.loading.model(strings.models[state.model].name),
     );
     if (progress.total) progressBar.value = progress.done / progress.total;
     else progressBar.removeAttribute('value');
@@ -755,7 +788,6 @@ export function openWorkbench(strings: typeof Strings): void {
   window.addEventListener('hashchange', () => {
     const next = fromFragment(location.hash, defaults);
     if (toFragment(next, defaults) === toFragment(state, defaults)) return;
-    example = undefined;
     put(next);
   });
 
@@ -779,7 +811,6 @@ export function openWorkbench(strings: typeof Strings): void {
     if (!kept || kept === state.text) return;
     state = { ...state, text: kept };
     caret = kept.length;
-    example = undefined;
     pendingAsk = undefined;
   }
 }

@@ -133,7 +133,13 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
   const masked = step('masked');
   const exponent = step('exponent');
   const weight = step('weight');
-  const table = el('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': strings.table, hidden: true });
+  const table = el('div', {
+    class: 'table-scroll',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': strings.table,
+    hidden: true,
+  });
   host.append(heading, scoreBox, scoreReadout, steps, valueBox, valueReadout, table);
 
   function show(node: HTMLElement, amount: number): void {
@@ -214,7 +220,10 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
     setText(dot.label, strings.sum);
     setValue(dot.value, row.dot[key]!, formatNumber(row.dot[key]!));
     show(dot.node, piece(dotPace, kChosenCell - 0.1, kChosenCell));
-    setText(scaled.label, strings.scaled(row.headDim, row.temperature === 1 ? '' : formatNumber(row.temperature)));
+    setText(
+      scaled.label,
+      strings.scaled(row.headDim, row.temperature === 1 ? '' : formatNumber(row.temperature)),
+    );
     setValue(scaled.value, row.scaled[key]!, formatNumber(row.scaled[key]!));
     show(scaled.node, progressOf('scaled', t, causal));
     const isHidden = row.masked[key] === Number.NEGATIVE_INFINITY;
@@ -302,7 +311,9 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
       const tr = el('tr', {}, el('th', { scope: 'row' }, String(i + 1)));
       for (const name of names) {
         const value = values[name](i);
-        tr.append(el('td', { 'data-vector': name, 'data-component': i, 'data-value': value }, formatNumber(value)));
+        tr.append(
+          el('td', { 'data-vector': name, 'data-component': i, 'data-value': value }, formatNumber(value)),
+        );
       }
       body.append(tr);
     }

@@ -28,7 +28,11 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return node;
 }
 
-export function setAttribute(node: Element, name: string, value: string | number | boolean | undefined): void {
+export function setAttribute(
+  node: Element,
+  name: string,
+  value: string | number | boolean | undefined,
+): void {
   if (value === undefined || value === false) {
     if (node.hasAttribute(name)) node.removeAttribute(name);
     return;

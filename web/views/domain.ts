@@ -20,7 +20,9 @@ export function domainOf(matrix: MatrixPart): Domain {
 export function roundUp(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * (1 - 1e-9));
+  const step = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find(
+    (factor) => factor * power >= value * (1 - 1e-9),
+  );
   return Number(((step ?? 10) * power).toPrecision(3));
 }
 

@@ -29,7 +29,7 @@ export function formatShare(value: number): string {
   if (value === 0) return `0${kThinSpace}%`;
   if (Math.abs(value) < 1e-4) return `<${kThinSpace}0.01${kThinSpace}%`;
   const percent = Number((value * 100).toPrecision(2));
-  const decimals = percent >= 10 ? 0 : percent >= 1 ? 1 : 2;
+  const decimals = percent >= 10 ? 0 : percent >= 1 ? 1 : percent >= 0.1 ? 2 : 3;
   // Above 99 % two digits would round up to a certainty that is not there.
   if (percent >= 99 && value < 1) return `${(Math.floor(value * 1000) / 10).toFixed(1)}${kThinSpace}%`;
   return `${percent.toFixed(decimals)}${kThinSpace}%`;
@@ -43,11 +43,24 @@ export function formatFull(value: number): string {
 /** A token as one reads it: leading space, line breaks and the empty token made visible, quietly. */
 export function formatToken(text: string): string {
   if (text === '') return '∅';
-  return text.replace(/^ +| +$/g, (spaces) => '␣'.repeat(spaces.length)).replaceAll('\n', '↵').replaceAll('\t', '⇥');
+  return text
+    .replace(/^ +| +$/g, (spaces) => '␣'.repeat(spaces.length))
+    .replaceAll('\n', '↵')
+    .replaceAll('\t', '⇥');
 }
 
 /** A token as a word in a sentence or a label: without the spaces around it, unless it is nothing else. */
 export function formatWord(text: string): string {
   const word = text.trim();
   return word === '' ? formatToken(text) : word;
+}
+
+/** A round number of an axis, without digits that say nothing: 4, 0.25, −1.5. */
+export function formatTick(value: number): string {
+  return minus(String(Number(value.toPrecision(3))));
+}
+
+/** A tick of a scale of shares: 0 %, 2.5 %, 100 %. */
+export function formatShareTick(value: number): string {
+  return `${formatTick(value * 100)}${kThinSpace}%`;
 }

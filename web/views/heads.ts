@@ -17,7 +17,12 @@ export interface Heads {
 }
 
 export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: PointHandlers): Heads {
-  const grid = el('div', { class: 'heads-grid', role: 'radiogroup', 'aria-label': strings.label, 'data-heads': true });
+  const grid = el('div', {
+    class: 'heads-grid',
+    role: 'radiogroup',
+    'aria-label': strings.label,
+    'data-heads': true,
+  });
   host.append(grid);
   let layers = 0;
   let heads = 0;
@@ -30,7 +35,8 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
     grid.style.setProperty('--heads', String(heads));
     const corner = el('span', { class: 'axis corner', 'aria-hidden': 'true' }, strings.headShort);
     grid.append(corner);
-    for (let h = 0; h < heads; h++) grid.append(el('span', { class: 'axis', 'aria-hidden': 'true' }, String(h + 1)));
+    for (let h = 0; h < heads; h++)
+      grid.append(el('span', { class: 'axis', 'aria-hidden': 'true' }, String(h + 1)));
     for (let l = 0; l < layers; l++) {
       const name = l === 0 ? `${strings.layer} 1` : String(l + 1);
       grid.append(el('span', { class: 'axis layer', 'aria-hidden': 'true' }, name));
@@ -105,7 +111,13 @@ function placeOf(intervention: Scene['interventions'][number]): string {
 }
 
 /** The head's pooled weights, each picture on one scale from 0 to 1: heads can be compared. */
-function thumbnail(canvas: HTMLCanvasElement, size: number, scene: Scene, index: number, palette: Palette): void {
+function thumbnail(
+  canvas: HTMLCanvasElement,
+  size: number,
+  scene: Scene,
+  index: number,
+  palette: Palette,
+): void {
   const { overview } = scene;
   if (!overview) return;
   const { rows, cols, values } = overview;

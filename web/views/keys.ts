@@ -3,7 +3,15 @@ import { el, keepChildren, setAttribute, setStyle, setText, setValue } from './d
 import { formatNumber, formatShare } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { wordOf } from './spotlight.ts';
-import { kChosenCell, kChosenRow, type MatrixStage, matrixBlend, paceOf, piece, progressOf } from './stages.ts';
+import {
+  kChosenCell,
+  kChosenRow,
+  type MatrixStage,
+  matrixBlend,
+  paceOf,
+  piece,
+  progressOf,
+} from './stages.ts';
 
 export interface KeysStrings {
   label: string;
@@ -38,7 +46,9 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
     ),
     body,
   );
-  host.append(el('div', { class: 'keys-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label }, table));
+  host.append(
+    el('div', { class: 'keys-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label }, table),
+  );
 
   const at = (event: Event) => {
     const line = event.target instanceof Element ? event.target.closest('tr') : null;
@@ -79,7 +89,7 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
       const blend = matrixBlend(look.t, causal);
       // Beside the share stands the score that went into it.
       const stage = blend.share < 0.5 ? blend.from : blend.to;
-      const scoreStage = stage === 'weight' ? 'scaled' : stage;
+      const scoreStage = stage === 'weight' ? (causal ? 'masked' : 'scaled') : stage;
       const scores = row[scoreStage];
       setText(scoreHead, strings.score[scoreStage]);
       setAttribute(table, 'data-score-stage', scoreStage);

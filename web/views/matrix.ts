@@ -5,7 +5,7 @@ import { prepare, type Surface } from './canvas.ts';
 import { css, type Domain, type Palette, type Rgb, stepOf } from './colour.ts';
 import { el, keepChildren, setAttribute, setStyle, setText } from './dom.ts';
 import { domainOf, ticksOf } from './domain.ts';
-import { formatFull, formatNumber, formatShare, formatWord } from './format.ts';
+import { formatFull, formatNumber, formatShare, formatShareTick, formatTick, formatWord } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { kChosenCell, kChosenRow, type MatrixStage, matrixBlend, paceOf, piece } from './stages.ts';
 
@@ -38,7 +38,8 @@ export interface Layout {
 /** The largest whole-pixel cells that fit `size`; a gap between cells only where they are large enough to spare it. */
 export function layout(count: number, size: number, left: number, top: number, ratio: number): Layout {
   const cell = Math.max(1, Math.min(Math.floor(40 * ratio), Math.floor((size - left) / Math.max(1, count))));
-  const gap = cell >= 10 * ratio ? Math.max(1, Math.round(1.5 * ratio)) : cell >= 5 * ratio ? Math.round(ratio) : 0;
+  const gap =
+    cell >= 10 * ratio ? Math.max(1, Math.round(1.5 * ratio)) : cell >= 5 * ratio ? Math.round(ratio) : 0;
   return { left, top, cell, gap };
 }
 
@@ -73,9 +74,20 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
   const barCanvas = el('canvas', { 'data-colour-bar': true, 'aria-hidden': 'true' });
   const ticks = el('div', { class: 'ticks', 'data-ticks': true });
   const unit = el('span', { class: 'unit', 'data-unit': true });
-  const hidden = el('span', { class: 'hidden-key', 'data-hidden-key': true }, el('i', { class: 'hatch' }), strings.hidden);
+  const hidden = el(
+    'span',
+    { class: 'hidden-key', 'data-hidden-key': true },
+    el('i', { class: 'hatch' }),
+    strings.hidden,
+  );
   bar.append(el('div', { class: 'scale' }, barCanvas, ticks), unit, hidden);
-  const table = el('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label, hidden: true });
+  const table = el('div', {
+    class: 'table-scroll',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': strings.label,
+    hidden: true,
+  });
   host.append(frame, bar, table);
 
   let place: Layout | undefined;
@@ -151,7 +163,13 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       body.append(line);
     }
     table.replaceChildren(
-      el('table', { 'data-matrix-table': matrix.stage }, el('caption', {}, strings.stage[matrix.stage]), el('thead', {}, header), body),
+      el(
+        'table',
+        { 'data-matrix-table': matrix.stage },
+        el('caption', {}, strings.stage[matrix.stage]),
+        el('thead', {}, header),
+        body,
+      ),
     );
   }
 
@@ -171,7 +189,7 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     const marks = ticksOf(domain, 4);
     const nodes = keepChildren(ticks, marks.length, () => el('span'));
     marks.forEach((mark, index) => {
-      setText(nodes[index]!, stage === 'weight' ? formatShare(mark) : formatNumber(mark, 2));
+      setText(nodes[index]!, stage === 'weight' ? formatShareTick(mark) : formatTick(mark));
       setStyle(nodes[index]!, '--at', String((mark - domain[0]) / (domain[1] - domain[0])));
     });
     setText(unit, strings.stage[stage]);
@@ -189,7 +207,7 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       count = from.rows;
       const settled = blend.share < 0.5 ? from : to;
       const size = frame.clientWidth;
-      const surface = prepareMatrix(canvas, size, scene.tokens, look);
+      const surface = prepareMatrix(canvas, size, scene.tokens);
       place = surface.place;
       // The chosen cell first, then its row, then every row: before its turn a cell is still empty.
       const pace = paceOf('dot', look.t, causal);
@@ -229,10 +247,14 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     const value = matrix.values[index];
     if (value === undefined) return;
     const word = (i: number) => formatWord(tokens[i]?.text ?? '');
-    const text = matrix.hidden[index] && matrix.stage !== 'dot' && matrix.stage !== 'scaled'
-      ? strings.hidden
-      : formatCell(matrix.stage, value);
-    setText(tip, strings.cell(word(at.row), word(at.column), strings.stage[matrix.stage], shown > 0 ? text : '…'));
+    const text =
+      matrix.hidden[index] && matrix.stage !== 'dot' && matrix.stage !== 'scaled'
+        ? strings.hidden
+        : formatCell(matrix.stage, value);
+    setText(
+      tip,
+      strings.cell(word(at.row), word(at.column), strings.stage[matrix.stage], shown > 0 ? text : '…'),
+    );
     setAttribute(tip, 'data-value', value);
     setAttribute(tip, 'data-row', at.row);
     setAttribute(tip, 'data-column', at.column);
@@ -254,12 +276,7 @@ interface Prepared extends Surface {
 const kFont = "'Inter Variable', system-ui, sans-serif";
 
 /** Measures the words, lays the cells out and gives the canvas its height. */
-function prepareMatrix(
-  canvas: HTMLCanvasElement,
-  size: number,
-  tokens: readonly Token[],
-  look: Look,
-): Prepared {
+function prepareMatrix(canvas: HTMLCanvasElement, size: number, tokens: readonly Token[]): Prepared {
   const ratio = Math.min(4, window.devicePixelRatio || 1);
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio;
   const probe = canvas.getContext('2d')!;
@@ -280,7 +297,6 @@ function prepareMatrix(
   const spare = full - place.left - count * place.cell;
   place.left += Math.max(0, Math.floor(Math.min(spare, spare / 2)));
   canvas.style.height = `${height / ratio}px`;
-  void look;
   return { ...prepare(canvas, width / ratio, height / ratio), place, count, font: readable ? font : 0 };
 }
 

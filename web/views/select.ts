@@ -62,7 +62,8 @@ export function segments(text: string, tokens: readonly Token[]): Segment[] {
     const wordStart = start + spaces < end ? start + spaces : start;
     gap(wordStart);
     const before = text[wordStart - 1] ?? ' ';
-    const piece = wordStart > 0 && /[\p{L}\p{N}\p{M}]/u.test(before) && /[\p{L}\p{N}\p{M}]/u.test(text[wordStart]!);
+    const piece =
+      wordStart > 0 && /[\p{L}\p{N}\p{M}]/u.test(before) && /[\p{L}\p{N}\p{M}]/u.test(text[wordStart]!);
     const segment = { text: text.slice(wordStart, end), tokens: [index], piece };
     result.push(segment);
     open = segment;

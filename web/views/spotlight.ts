@@ -31,6 +31,8 @@ export interface Spotlight {
 interface Piece {
   node: HTMLElement;
   segment: Segment;
+  /** The pool of light behind the word. */
+  pool: HTMLElement;
 }
 
 export function createSpotlight(
@@ -42,6 +44,8 @@ export function createSpotlight(
   const area = el('textarea', {
     class: 'typing',
     dir: 'auto',
+    rows: 1,
+    cols: 1,
     spellcheck: 'false',
     autocapitalize: 'off',
     autocomplete: 'off',
@@ -51,18 +55,24 @@ export function createSpotlight(
   });
   const before = el('div', { class: 'added', 'data-added': 'before' });
   const after = el('div', { class: 'added', 'data-added': 'after' });
-  const sentence = el('div', { class: 'sentence' }, mirror, area);
+  const pools = el('div', { class: 'pools', 'aria-hidden': 'true' });
+  const sentence = el('div', { class: 'sentence' }, pools, mirror, area);
   host.append(before, el('div', { class: 'sentence-scroll' }, sentence), after);
 
+  // Beside the text is still the text: a click there goes on writing at its end.
+  host.addEventListener('click', (event) => {
+    if (event.target === host) area.focus();
+  });
+
   let pieces: Piece[] = [];
+  let placed = '';
   let shown = '';
   let drawn: readonly Token[] | undefined;
-  /** Where the chosen word was lately, so that the caret does not undo a click on a chip. */
+  /** Where the caret was seen last. */
   let caret = -1;
 
   function create(segment: Segment): Piece {
-    const node = document.createElement('span');
-    const piece = { node, segment };
+    const piece = { node: el('span'), segment, pool: el('div', { class: 'pool' }) };
     update(piece, segment);
     return piece;
   }
@@ -87,7 +97,10 @@ export function createSpotlight(
     ) {
       tail++;
     }
-    for (const piece of pieces.slice(head, pieces.length - tail)) piece.node.remove();
+    for (const piece of pieces.slice(head, pieces.length - tail)) {
+      piece.node.remove();
+      piece.pool.remove();
+    }
     const anchor = pieces[pieces.length - tail]?.node ?? null;
     const fresh = next.slice(head, next.length - tail).map(create);
     for (const piece of fresh) mirror.insertBefore(piece.node, anchor);
@@ -95,9 +108,31 @@ export function createSpotlight(
     pieces.forEach((piece, index) => {
       update(piece, next[index]!);
     });
+    placed = '';
     // A line break at the very end opens a line only if something follows it.
     setAttribute(mirror, 'data-open-line', shown.endsWith('\n') || shown === '');
     setAttribute(host, 'data-length', shown.length > 700 ? 'long' : shown.length > 130 ? 'middle' : 'short');
+  }
+
+  /** Puts the pools behind their words, once per text and width: reading boxes costs a layout. */
+  function place(): void {
+    const width = sentence.clientWidth;
+    const now = `${width} ${document.fonts?.status}`;
+    if (placed === now) return;
+    placed = now;
+    const origin = sentence.getBoundingClientRect();
+    const lit = pieces.filter(({ segment }) => segment.tokens.length > 0);
+    const boxes = lit.map(({ node }) => node.getClientRects()[0]);
+    lit.forEach(({ pool }, index) => {
+      const box = boxes[index];
+      if (!box) return;
+      setStyle(pool, 'left', `${(box.left + box.right) / 2 - origin.left}px`);
+      setStyle(pool, 'top', `${(box.top + box.bottom) / 2 - origin.top}px`);
+      setStyle(pool, 'width', `${box.width + box.height * 0.85}px`);
+      setStyle(pool, 'height', `${box.height * 1.3}px`);
+      if (!pool.isConnected) pools.append(pool);
+    });
+    for (const { pool, segment } of pieces) if (segment.tokens.length === 0) pool.remove();
   }
 
   /** The new text at once, before any run: what was typed stands where it stands, without light yet. */
@@ -107,7 +142,8 @@ export function createSpotlight(
     let start = 0;
     while (start < old.length && start < text.length && old[start] === text[start]) start++;
     let end = 0;
-    while (end < old.length - start && end < text.length - start && old.at(-1 - end) === text.at(-1 - end)) end++;
+    while (end < old.length - start && end < text.length - start && old.at(-1 - end) === text.at(-1 - end))
+      end++;
     const next: Segment[] = [];
     let place = 0;
     let typed = false;
@@ -193,18 +229,21 @@ export function createSpotlight(
   }
 
   /** One word's light: the weight that the asking word gives it, on the scale of the matrix. */
-  function light(node: HTMLElement, tokens: readonly number[], scene: Scene, look: Look): void {
+  function light(node: HTMLElement, tokens: readonly number[], scene: Scene, look: Look): string {
     const matrix = scene.matrices.weight;
     let weight = 0;
+    let lit = '0';
     if (matrix && look.row < matrix.rows) {
-      for (const token of tokens) weight = Math.max(weight, matrix.values[look.row * matrix.cols + token] ?? 0);
+      for (const token of tokens)
+        weight = Math.max(weight, matrix.values[look.row * matrix.cols + token] ?? 0);
       setAttribute(node, 'data-weight', weight);
       const [, high] = domainOf(matrix);
-      const lit = (weight / high) * progressOf('weight', look.t, scene.model.causal);
-      setStyle(node, '--lit', lit.toFixed(3));
+      lit = ((weight / high) * progressOf('weight', look.t, scene.model.causal)).toFixed(3);
+      setStyle(node, '--lit', lit);
     }
     setAttribute(node, 'data-asks', tokens.includes(look.row));
     setAttribute(node, 'data-answers', tokens.includes(look.column) && !tokens.includes(look.row));
+    return lit;
   }
 
   return {
@@ -221,14 +260,27 @@ export function createSpotlight(
         drawn = scene.tokens;
       }
       const given = scene.window;
-      for (const { node, segment } of pieces) {
-        if (segment.tokens.length) light(node, segment.tokens, scene, look);
+      place();
+      for (const { node, pool, segment } of pieces) {
+        if (segment.tokens.length) setStyle(pool, '--lit', light(node, segment.tokens, scene, look));
         else node.removeAttribute('style');
       }
       setAttribute(mirror, 'data-window', given !== undefined);
-      const added = [...scene.tokens.entries()].filter(([, token]) => token.start === token.end && token.special);
-      chips(before, added.filter(([index]) => index === 0), scene, look);
-      chips(after, added.filter(([index]) => index > 0), scene, look);
+      const added = [...scene.tokens.entries()].filter(
+        ([, token]) => token.start === token.end && token.special,
+      );
+      chips(
+        before,
+        added.filter(([index]) => index === 0),
+        scene,
+        look,
+      );
+      chips(
+        after,
+        added.filter(([index]) => index > 0),
+        scene,
+        look,
+      );
     },
   };
 }

@@ -84,7 +84,9 @@ export interface MatrixBlend {
 export type MatrixStage = 'dot' | 'scaled' | 'masked' | 'weight';
 
 export function matrixBlend(t: number, causal: boolean): MatrixBlend {
-  const order: readonly MatrixStage[] = causal ? ['dot', 'scaled', 'masked', 'weight'] : ['dot', 'scaled', 'weight'];
+  const order: readonly MatrixStage[] = causal
+    ? ['dot', 'scaled', 'masked', 'weight']
+    : ['dot', 'scaled', 'weight'];
   let from: MatrixStage = 'dot';
   for (const to of order.slice(1)) {
     const share = progressOf(to, t, causal);

@@ -1,6 +1,6 @@
 // A vector as bars around zero, with a scale: the shape of thirty-odd numbers at one glance, each of them readable.
 import { setAttribute, svg } from './dom.ts';
-import { formatNumber } from './format.ts';
+import { formatTick } from './format.ts';
 
 export type Role = 'query' | 'key' | 'value' | 'output' | 'signed';
 
@@ -60,5 +60,5 @@ export function createStrip(role: Role, point: (component: number | null, lock: 
 }
 
 export function axisText(most: number): string {
-  return `±${formatNumber(most, 2)}`;
+  return `±${formatTick(most)}`;
 }

@@ -39,8 +39,16 @@ export function createTimeline(
 ): { draw(state: TimelineState): void } {
   const icon = el('span', { class: 'icon', 'aria-hidden': 'true' });
   const play = el('button', { type: 'button', class: 'play', 'data-play': true }, icon);
-  const back = el('button', { type: 'button', class: 'step-button', 'aria-label': strings.back, 'data-back': true }, '‹');
-  const step = el('button', { type: 'button', class: 'step-button', 'aria-label': strings.step, 'data-step-on': true }, '›');
+  const back = el(
+    'button',
+    { type: 'button', class: 'step-button', 'aria-label': strings.back, 'data-back': true },
+    '‹',
+  );
+  const step = el(
+    'button',
+    { type: 'button', class: 'step-button', 'aria-label': strings.step, 'data-step-on': true },
+    '›',
+  );
   const slider = el('input', {
     type: 'range',
     min: 0,
