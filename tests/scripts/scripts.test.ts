@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findBrowser } from '../../build-scripts/browser.mjs';
+import { kContentSecurityPolicy, serve, serveOnFreePort } from '../../build-scripts/serve.mjs';
+import { checkNode, dependenciesMatch } from '../../build-scripts/setup.mjs';
+import { wantedPort } from '../../build-scripts/start.mjs';
+import { countedFiles, parseDoctest, parseVitest } from '../../build-scripts/test.mjs';
+
+describe('npm start', () => {
+  it('names the Node that it needs', () => {
+    expect(() => checkNode('20.18.3')).toThrow(/needs Node 20\.19 or newer, and this is 20\.18\.3/);
+    expect(() => checkNode('18.20.0')).toThrow();
+    expect(() => checkNode('20.19.0')).not.toThrow();
+    expect(() => checkNode('26.0.0')).not.toThrow();
+  });
+
+  it('takes a port from --port, then PORT, and refuses what is none', () => {
+    expect(wantedPort([], {})).toBeUndefined();
+    expect(wantedPort([], { PORT: '' })).toBeUndefined();
+    expect(wantedPort([], { PORT: '8080' })).toBe(8080);
+    expect(wantedPort(['--port', '1234'], { PORT: '8080' })).toBe(1234);
+    expect(() => wantedPort([], { PORT: '99999' })).toThrow(/not a port/);
+    expect(() => wantedPort(['--port'], {})).toThrow(/not a port/);
+  });
+
+  it('installs npm packages again when the lock file asks for others', () => {
+    const lock = {
+      packages: {
+        '': {},
+        'node_modules/a': { version: '1' },
+        'node_modules/o': { version: '1', optional: true },
+      },
+    };
+    expect(dependenciesMatch(lock, { packages: { 'node_modules/a': { version: '1' } } })).toBe(true);
+    expect(dependenciesMatch(lock, { packages: { 'node_modules/a': { version: '2' } } })).toBe(false);
+    expect(dependenciesMatch(lock, { packages: {} })).toBe(false);
+  });
+});
+
+describe('the server', () => {
+  const folder = () => {
+    const dir = mkdtempSync(join(tmpdir(), 'limelight-serve-'));
+    writeFileSync(join(dir, 'index.html'), '<!doctype html><title>x</title>');
+    writeFileSync(join(dir, 'a.wasm'), new Uint8Array([0, 97, 115, 109]));
+    writeFileSync(join(dir, 'a.safetensors'), 'x');
+    return dir;
+  };
+
+  it('sends the policy, the isolation headers and the right types', async () => {
+    const dir = folder();
+    const server = await serve({ dir });
+    try {
+      const page = await fetch(server.url);
+      expect(page.headers.get('content-security-policy')).toBe(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:",
+      );
+      expect(kContentSecurityPolicy).toBe(page.headers.get('content-security-policy'));
+      expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(page.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+      expect(page.headers.get('cache-control')).toBe('no-store');
+      const type = async (name: string) => (await fetch(`${server.url}${name}`)).headers.get('content-type');
+      expect(await type('a.wasm')).toBe('application/wasm');
+      expect(await type('a.safetensors')).toBe('application/octet-stream');
+      expect((await fetch(`${server.url}gone`)).status).toBe(404);
+      expect((await fetch(`${server.url}..%2f..%2fetc/passwd`)).status).toBe(404);
+    } finally {
+      await server.close();
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('leaves the isolation headers out when asked', async () => {
+    const dir = folder();
+    const server = await serve({ dir, isolated: false });
+    try {
+      const { headers } = await fetch(server.url);
+      expect(headers.get('cross-origin-embedder-policy')).toBeNull();
+      expect(headers.get('cross-origin-opener-policy')).toBeNull();
+      expect(headers.get('content-security-policy')).toBe(kContentSecurityPolicy);
+    } finally {
+      await server.close();
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('takes the next port when one is in use', async () => {
+    const dir = folder();
+    const other = createServer();
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve);
+    });
+    const taken = (other.address() as AddressInfo).port;
+    await expect(serve({ dir, port: taken })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const server = await serveOnFreePort({ dir, first: taken });
+    expect(server.port).toBeGreaterThan(taken);
+    await server.close();
+    other.close();
+    rmSync(dir, { recursive: true });
+  });
+});
+
+describe('npm test', () => {
+  it("counts doctest's cases, coloured or not, and notices when there is no summary", () => {
+    const plain = '[doctest] test cases:  12 |  11 passed | 1 failed | 0 skipped\n';
+    expect(parseDoctest(plain)).toEqual({ passed: 11, failed: 1 });
+    const coloured =
+      '\u001b[0;36m[doctest] \u001b[0mtest cases: 1 | \u001b[0;32m1 passed\u001b[0m | \u001b[0m0 failed\u001b[0m | ';
+    expect(parseDoctest(coloured)).toEqual({ passed: 1, failed: 0 });
+    expect(parseDoctest('Segmentation fault')).toBeUndefined();
+  });
+
+  it('counts a vitest file that did not load as a failure', () => {
+    const report = {
+      numPassedTests: 3,
+      numFailedTests: 1,
+      testResults: [
+        { status: 'failed', assertionResults: [{}] },
+        { status: 'failed', assertionResults: [] },
+        { status: 'passed', assertionResults: [{}, {}] },
+      ],
+    };
+    expect(parseVitest(report)).toEqual({ passed: 3, failed: 2 });
+  });
+
+  it("weighs every script and one build's glue and wasm, without library, fonts and models", () => {
+    const file = (name: string, bytes: number) => ({ name, bytes });
+    const counted = countedFiles([
+      file('index.html', 1),
+      file('assets/index.js', 10),
+      file('assets/worker.js', 20),
+      file('assets/tokenizers-x.js', 40),
+      file('assets/limelight-simd-x.js', 80),
+      file('assets/limelight-relaxed-x.js', 81),
+      file('assets/limelight-simd-x.wasm', 160),
+      file('assets/limelight-relaxed-x.wasm', 159),
+      file('assets/inter.woff2', 320),
+      file('models/tiny-gpt/config.json', 640),
+    ]);
+    expect(counted.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(10 + 20 + 81 + 160);
+  });
+
+  it('finds the browser at CHROME_PATH, and says so when it is not there', () => {
+    expect(findBrowser({ CHROME_PATH: process.execPath, PATH: '' })).toBe(process.execPath);
+    expect(() => findBrowser({ CHROME_PATH: '/nowhere/chrome', PATH: '' })).toThrow(
+      /CHROME_PATH names \/nowhere\/chrome/,
+    );
+  });
+});
