@@ -34,7 +34,7 @@ export type Build = 'simd' | 'relaxed';
 export type Stage = 'dot' | 'scaled' | 'masked' | 'weight';
 export type Pool = 'mean' | 'max';
 
-export interface EngineOptions {
+export interface EngineOptions extends CallOptions {
   /** Run in a worker (default) or in the calling thread. */
   worker?: boolean;
   /** Force a build instead of the best that this browser runs. */
@@ -45,7 +45,6 @@ export interface EngineOptions {
   modelsUrl?: string | URL;
   /** Most bytes that the wasm memory may grow to; default: 4 GiB. */
   maxMemoryBytes?: number;
-  signal?: AbortSignal;
 }
 
 export interface Progress {
@@ -94,7 +93,12 @@ export interface AttentionResult {
 export interface ExplainRequest extends AttentionRequest {
   lse?: Float32Array;
   stage: Stage;
-  at: { batch?: number; head: number; rows?: [first: number, end: number]; cols?: [first: number, end: number] };
+  at: {
+    batch?: number;
+    head: number;
+    rows?: [first: number, end: number];
+    cols?: [first: number, end: number];
+  };
   pooled?: { rows: number; cols: number; pool?: Pool };
 }
 
@@ -256,13 +260,17 @@ export interface Run {
   /** Weights of one head, [tokens, tokens]. */
   weights(at: HeadRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
   /** Scores of one head at a stage, [tokens, tokens]. */
-  scores(at: HeadRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
+  scores(
+    at: HeadRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
+  ): Promise<Float32Array>;
   /** One token's row of a recorded site (see limelight/model.hpp for the names), or one head of it. */
   vector(site: string, at: { token: number; head?: number }): Promise<Float32Array>;
   /** Scores of the whole vocabulary at a token (default: the last). */
   logits(at?: { token?: number }): Promise<Float32Array>;
   predict(at?: { token?: number; count?: number; temperature?: number }): Promise<PredictionsPart>;
   sites(): Promise<readonly string[]>;
+  /** A run that generate() grows outlives its loop when this was called. */
+  keep(): void;
   dispose(): void;
   [Symbol.dispose](): void;
 }

@@ -1,0 +1,212 @@
+// The WebAssembly module as TypeScript sees it: its calls with types, its memory, its failures as LimelightError.
+// What each call does is written in cpp/bindings/engine.cpp.
+
+import { LimelightError } from './errors.ts';
+import type { ErrorCode } from './types.ts';
+
+/** An address in wasm memory, or a handle; 0 is none. */
+export type Address = number;
+/** 0: it went well; anything else: lastCode() and lastMessage() say what happened. */
+type StatusCode = number;
+
+interface CoreModule {
+  lastCode(): string;
+  lastMessage(): string;
+  allocate(bytes: number): Address;
+  release(block: Address, bytes: number): void;
+  liveBytes(): number;
+
+  attentionFields(): string;
+  attention(fields: Address): StatusCode;
+  explainAttention(fields: Address): StatusCode;
+
+  loaderCreate(): Address;
+  loaderConfigure(loader: Address, json: Address, bytes: number): StatusCode;
+  loaderFeed(loader: Address, data: Address, bytes: number): StatusCode;
+  loaderFinish(loader: Address): Address;
+  loaderRelease(loader: Address): void;
+  modelDescription(model: Address): string;
+  modelRelease(model: Address): void;
+
+  runCreate(
+    model: Address,
+    ids: Address,
+    count: number,
+    options: Address,
+    optionBytes: number,
+    base: Address,
+  ): Address;
+  runAdvance(run: Address, milliseconds: number): StatusCode;
+  runExtend(run: Address, ids: Address, count: number): StatusCode;
+  runFinished(run: Address): boolean;
+  runProgress(run: Address): number;
+  runReused(run: Address): number;
+  runSites(run: Address): string;
+  runRows(
+    run: Address,
+    site: Address,
+    siteBytes: number,
+    first: number,
+    count: number,
+    head: number,
+    out: Address,
+    room: number,
+  ): number;
+  runExplain(
+    run: Address,
+    layer: number,
+    head: number,
+    firstRow: number,
+    rows: number,
+    firstCol: number,
+    cols: number,
+    stage: number,
+    out: Address,
+  ): StatusCode;
+  runOverview(run: Address, layer: number, pixels: number, out: Address): StatusCode;
+  runExplainRow(run: Address, layer: number, head: number, row: number, out: Address): StatusCode;
+  runLogits(run: Address, token: number, out: Address): StatusCode;
+  runPredict(run: Address, token: number, temperature: number, count: number, out: Address): StatusCode;
+  runSample(run: Address, temperature: number, topK: number, seed: number, step: number): number;
+  runRelease(run: Address): void;
+}
+
+interface ModuleOptions {
+  wasmMemory: WebAssembly.Memory;
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ): object;
+  print(text: string): void;
+  printErr(text: string): void;
+}
+export type CreateModule = (options: ModuleOptions) => Promise<CoreModule>;
+
+const kPage = 65536;
+const kInitialPages = 256; // what the module is linked with (INITIAL_MEMORY)
+const kMostPages = 65536;
+
+const kEncoder = new TextEncoder();
+
+/** Order of Stage and Pool in the C++ headers. */
+export const kStages = ['dot', 'scaled', 'masked', 'weight'] as const;
+export const kPools = ['mean', 'max'] as const;
+
+export class Core {
+  readonly calls: CoreModule;
+  readonly #memory: WebAssembly.Memory;
+
+  private constructor(calls: CoreModule, memory: WebAssembly.Memory) {
+    this.calls = calls;
+    this.#memory = memory;
+  }
+
+  /** `maxMemoryBytes`: what the memory may grow to, at most 4 GiB and at least the 16 MiB that it starts with. */
+  static async start(
+    create: CreateModule,
+    module: WebAssembly.Module,
+    maxMemoryBytes: number | undefined,
+  ): Promise<Core> {
+    const most = Math.floor((maxMemoryBytes ?? kMostPages * kPage) / kPage);
+    if (!(most >= kInitialPages))
+      throw new LimelightError(
+        'invalid-option',
+        `maxMemoryBytes is ${maxMemoryBytes}; the engine starts with ${kInitialPages * kPage}`,
+      );
+    let memory: WebAssembly.Memory;
+    try {
+      memory = new WebAssembly.Memory({ initial: kInitialPages, maximum: Math.min(most, kMostPages) });
+    } catch (error) {
+      throw new LimelightError('out-of-memory', `no memory for the engine: ${(error as Error).message}`);
+    }
+    return new Promise((resolve, reject) => {
+      const failed = (error: unknown): void =>
+        reject(new LimelightError('load-failed', `the engine's WebAssembly did not start: ${String(error)}`));
+      create({
+        wasmMemory: memory,
+        instantiateWasm(imports, done) {
+          WebAssembly.instantiate(module, imports).then((instance) => done(instance, module), failed);
+          return {};
+        },
+        print() {},
+        printErr() {},
+      }).then((calls) => resolve(new Core(calls, memory)), failed);
+    });
+  }
+
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
+  /** Throws what the core reported, unless `status` says that all went well. */
+  check(status: StatusCode): void {
+    if (status !== 0) throw this.failure();
+  }
+
+  /** The handle or size, or what the core reported when it is 0. */
+  made(result: number): number {
+    if (result === 0) throw this.failure();
+    return result;
+  }
+
+  failure(): LimelightError {
+    return new LimelightError(this.calls.lastCode() as ErrorCode, this.calls.lastMessage());
+  }
+
+  allocate(bytes: number): Address {
+    return this.made(this.calls.allocate(bytes));
+  }
+
+  release(block: Address, bytes: number): void {
+    this.calls.release(block, bytes);
+  }
+
+  /** Lends `bytes` of wasm memory for the length of a call; 0 bytes are address 0. */
+  lend<T>(bytes: number, use: (block: Address) => T): T {
+    if (bytes === 0) return use(0);
+    const block = this.allocate(bytes);
+    try {
+      return use(block);
+    } finally {
+      this.release(block, bytes);
+    }
+  }
+
+  lendText<T>(text: string, use: (block: Address, bytes: number) => T): T {
+    const bytes = kEncoder.encode(text);
+    return this.lendBytes(bytes, use);
+  }
+
+  lendBytes<T>(bytes: Uint8Array, use: (block: Address, bytes: number) => T): T {
+    return this.lend(bytes.length, (block) => {
+      this.bytes(block, bytes.length).set(bytes);
+      return use(block, bytes.length);
+    });
+  }
+
+  lendIds<T>(ids: readonly number[], use: (block: Address, count: number) => T): T {
+    return this.lend(ids.length * 4, (block) => {
+      this.integers(block, ids.length).set(ids);
+      return use(block, ids.length);
+    });
+  }
+
+  // Views into the memory: good until the next call of the core, which may grow the memory and detach them.
+  bytes(at: Address, count: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, at, count);
+  }
+  floats(at: Address, count: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, at, count);
+  }
+  integers(at: Address, count: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, at, count);
+  }
+  doubles(at: Address, count: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, at, count);
+  }
+
+  /** A copy that is the caller's to keep or to transfer. */
+  takeFloats(at: Address, count: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#memory.buffer.slice(at, at + 4 * count));
+  }
+}

@@ -1,0 +1,428 @@
+// The facade: engines, models and runs as types.ts describes them. It computes nothing and keeps no tensors; what it
+// keeps (sources, texts, ids, options) is enough to build everything again when a worker was lost.
+
+import * as check from './checks.ts';
+import { aborted, LimelightError, throwIfAborted } from './errors.ts';
+import { resolveFolder, resolveUrl } from './platform.ts';
+import type {
+  Backend,
+  CallContext,
+  CallName,
+  Calls,
+  Draw,
+  HostOptions,
+  Parts,
+  Recipe,
+  Source,
+} from './protocol.ts';
+import type {
+  AttentionRequest,
+  AttentionResult,
+  Build,
+  CallOptions,
+  Engine,
+  EngineOptions,
+  ExplainRequest,
+  GenerateOptions,
+  GenerateStep,
+  HeadRef,
+  Intervention,
+  Model,
+  ModelInfo,
+  ModelSource,
+  PredictionsPart,
+  Run,
+  RunOptions,
+  RunWindow,
+  Snapshot,
+  SnapshotNeeds,
+  Stage,
+  Token,
+} from './types.ts';
+
+const kEngineOptions = ['worker', 'build', 'wasmUrl', 'modelsUrl', 'maxMemoryBytes', 'signal', 'onProgress'];
+const kCallOptions = ['signal', 'onProgress'];
+const kRunOptions = [...kCallOptions, 'interventions', 'record', 'lane', 'needs', 'overflow', 'caret'];
+const kGenerateOptions = [
+  ...kCallOptions,
+  'maxTokens',
+  'temperature',
+  'topK',
+  'seed',
+  'interventions',
+  'needs',
+];
+
+/**
+ * Starts an engine: fetches the best build that runs here into a worker (or the calling thread with worker: false).
+ * Errors: no-webassembly-simd, load-failed, out-of-memory, invalid-option, aborted.
+ */
+export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
+  check.members(options, kEngineOptions, 'the options of loadEngine');
+  throwIfAborted(options.signal);
+  const build = await chooseBuild(options.build);
+  const engine = new EngineFacade(build, options);
+  await engine.start({ signal: options.signal, onProgress: options.onProgress });
+  return engine;
+}
+
+/** Smallest modules that use an instruction; from wasm-feature-detect. */
+async function chooseBuild(wanted: Build | undefined): Promise<Build> {
+  const { relaxedSimd, simd } = await import('wasm-feature-detect');
+  if (typeof WebAssembly === 'undefined' || !(await simd()))
+    throw new LimelightError(
+      'no-webassembly-simd',
+      'this needs WebAssembly with 128-bit SIMD, which is missing or turned off here',
+    );
+  const relaxed = await relaxedSimd();
+  if (wanted === undefined) return relaxed ? 'relaxed' : 'simd';
+  if (check.choice(wanted, ['simd', 'relaxed'], 'build') === 'relaxed' && !relaxed)
+    throw new LimelightError('invalid-option', 'build is "relaxed", and relaxed SIMD is missing here');
+  return wanted;
+}
+
+/** Runs and models that were forgotten without dispose() are let go of when they are collected. */
+const kForgotten = new FinalizationRegistry<() => void>((release) => release());
+
+class EngineFacade implements Engine {
+  readonly build: Build;
+  readonly #inWorker: boolean;
+  readonly #options: HostOptions;
+  readonly #modelsFolder: string | undefined;
+  /** What to load again after a restart. */
+  readonly #models = new Map<number, Source>();
+  #backend: Backend | undefined;
+  #starting: Promise<Backend> | undefined;
+  #disposed = false;
+  #lastNumber = 0;
+  /** Counts the starts: a run of an older one has to be made known to the host again. */
+  epoch = 0;
+
+  constructor(build: Build, options: EngineOptions) {
+    this.build = build;
+    this.#inWorker = options.worker ?? true;
+    this.#modelsFolder = options.modelsUrl === undefined ? undefined : resolveFolder(options.modelsUrl).href;
+    this.#options = {
+      build,
+      wasmFolder: options.wasmUrl === undefined ? undefined : resolveFolder(options.wasmUrl).href,
+      maxMemoryBytes: options.maxMemoryBytes,
+    };
+  }
+
+  /** The running backend; starts it, and what had been loaded into the one before, when there is none. */
+  start(context: CallContext = {}): Promise<Backend> {
+    if (this.#disposed) return Promise.reject(disposed('engine'));
+    if (this.#backend) return Promise.resolve(this.#backend);
+    this.#starting ??= this.#restart(context).finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #restart(context: CallContext): Promise<Backend> {
+    const backend: Backend = this.#inWorker
+      ? await (await import('./remote.ts')).RemoteHost.start(this.#options, context)
+      : await (await import('./host.ts')).Host.start(this.#options, context);
+    let lost = false;
+    backend.onLost = () => {
+      lost = true;
+      if (this.#backend === backend) this.#backend = undefined;
+    };
+    await Promise.all(
+      [...this.#models].map(([model, source]) => backend.call('loadModel', { model, source }, context)),
+    );
+    if (this.#disposed || context.signal?.aborted) {
+      backend.close();
+      throw this.#disposed ? disposed('engine') : aborted();
+    }
+    if (!lost) this.#backend = backend;
+    this.epoch++;
+    return backend;
+  }
+
+  async call<Name extends CallName>(
+    name: Name,
+    asks: Calls[Name]['asks'],
+    context: CallContext = {},
+  ): Promise<Calls[Name]['gives']> {
+    throwIfAborted(context.signal);
+    const backend = this.#backend ?? (await this.start());
+    return backend.call(name, asks, context);
+  }
+
+  /** Lets go of something, if there still is a host that has it. */
+  forget(name: 'releaseModel', asks: { model: number }): void;
+  forget(name: 'releaseRun', asks: { run: number }): void;
+  forget(name: 'releaseModel' | 'releaseRun', asks: { model: number } & { run: number }): void {
+    if (name === 'releaseModel') this.#models.delete(asks.model);
+    this.#backend?.call(name, asks).catch(() => {});
+  }
+
+  newNumber(): number {
+    return ++this.#lastNumber;
+  }
+
+  attention(request: AttentionRequest, options: CallOptions = {}): Promise<AttentionResult> {
+    return this.call('attention', request, options);
+  }
+
+  explain(request: ExplainRequest, options: CallOptions = {}): Promise<Float32Array> {
+    return this.call('explain', request, options);
+  }
+
+  async loadModel(given: ModelSource, options: CallOptions = {}): Promise<Model> {
+    check.members(options, kCallOptions, 'the options of loadModel');
+    const source = sourceOf(given, this.#modelsFolder);
+    const model = this.newNumber();
+    try {
+      const info = await this.call('loadModel', { model, source }, options);
+      this.#models.set(model, source);
+      return new ModelFacade(this, model, info);
+    } catch (error) {
+      this.forget('releaseModel', { model }); // it may have been ready just when the caller gave up
+      throw error;
+    }
+  }
+
+  memory(): Promise<{ live: number; wasm: number }> {
+    return this.call('memory', undefined);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#backend?.close();
+    this.#backend = undefined;
+    this.#models.clear();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+const disposed = (what: string): LimelightError =>
+  new LimelightError('disposed', `this ${what} has been disposed`);
+
+/** A name has neither slash nor colon; anything else that is a string is an address. */
+function sourceOf(source: ModelSource, folder: string | undefined): Source {
+  if (source instanceof URL) return { kind: 'folder', url: resolveFolder(source).href };
+  if (typeof source !== 'string') {
+    if (Array.isArray(source)) return { kind: 'files', files: source as readonly File[] };
+    throw new LimelightError('invalid-value', 'a model is a name, the URL of a folder, or an array of files');
+  }
+  if (/^[\w][\w.-]*$/.test(source)) return { kind: 'name', name: source, folder };
+  return { kind: 'folder', url: resolveFolder(resolveUrl(source)).href };
+}
+
+class ModelFacade implements Model {
+  readonly info: ModelInfo;
+  readonly #engine: EngineFacade;
+  readonly #number: number;
+  #disposed = false;
+
+  constructor(engine: EngineFacade, number: number, info: ModelInfo) {
+    this.info = info;
+    this.#engine = engine;
+    this.#number = number;
+    kForgotten.register(this, () => engine.forget('releaseModel', { model: number }), this);
+  }
+
+  async tokenize(text: string): Promise<readonly Token[]> {
+    this.#expectAlive();
+    return this.#engine.call('tokenize', { model: this.#number, text });
+  }
+
+  async run(text: string, options: RunOptions = {}): Promise<Run> {
+    this.#expectAlive();
+    check.members(options, kRunOptions, 'the options of run');
+    const { interventions = [], record, lane, needs, overflow, caret } = options;
+    const recipe: Recipe = { interventions, record };
+    const run = this.#engine.newNumber();
+    try {
+      const asks = { model: this.#number, run, text, recipe, lane, overflow, caret, needs };
+      const { parts, ...answer } = await this.#engine.call('run', asks, options);
+      const facade = new RunFacade(
+        this.#engine,
+        this,
+        { model: this.#number, run, recipe },
+        { text, ...answer },
+      );
+      facade.first = parts && facade.snapshotOf(parts);
+      return facade;
+    } catch (error) {
+      this.#engine.forget('releaseRun', { run }); // it may have been ready just when the caller gave up
+      throw error;
+    }
+  }
+
+  async *generate(
+    text: string,
+    options: GenerateOptions = {},
+  ): AsyncGenerator<GenerateStep, void, undefined> {
+    this.#expectAlive();
+    check.members(options, kGenerateOptions, 'the options of generate');
+    const { interventions = [], needs, signal } = options;
+    const most =
+      options.maxTokens === undefined
+        ? Number.POSITIVE_INFINITY
+        : check.wholeNumber(options.maxTokens, 'maxTokens');
+    const draw: Draw = {
+      temperature: check.finite(options.temperature ?? 0, 'temperature'),
+      topK: check.wholeNumber(options.topK ?? 0, 'topK'),
+      seed: check.wholeNumber(options.seed ?? 0, 'seed'),
+      step: 0,
+    };
+    const recipe: Recipe = { interventions, record: undefined };
+    const number = this.#engine.newNumber();
+    const place = { model: this.#number, run: number, recipe };
+    let run: RunFacade | undefined;
+    try {
+      const { parts: _, ...answer } = await this.#engine.call('generate', { ...place, text }, options);
+      run = new RunFacade(this.#engine, this, place, { text, ...answer });
+      for (; draw.step < most; draw.step++) {
+        const step = await this.#engine.call('step', { run: number, draw, needs }, { signal });
+        if (!step) return;
+        run.grow(step.text, step.tokens);
+        run.first = step.parts && run.snapshotOf(step.parts);
+        yield { token: step.token, text: step.text, run };
+      }
+    } finally {
+      if (!run) this.#engine.forget('releaseRun', { run: number });
+      else if (!run.kept) run.dispose();
+    }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    kForgotten.unregister(this);
+    this.#engine.forget('releaseModel', { model: this.#number });
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #expectAlive(): void {
+    if (this.#disposed) throw disposed('model');
+  }
+}
+
+interface Place {
+  model: number;
+  run: number;
+  recipe: Recipe;
+}
+interface Computed {
+  text: string;
+  tokens: readonly Token[];
+  reused: number;
+  window: RunWindow | undefined;
+}
+
+class RunFacade implements Run {
+  first: Snapshot | undefined;
+  kept = false;
+  readonly #engine: EngineFacade;
+  readonly #model: Model; // also keeps the model from being collected while one of its runs is used
+  readonly #place: Place;
+  readonly #computed: Computed;
+  #epoch: number;
+  #disposed = false;
+
+  constructor(engine: EngineFacade, model: Model, place: Place, computed: Computed) {
+    this.#engine = engine;
+    this.#model = model;
+    this.#place = place;
+    this.#computed = computed;
+    this.#epoch = engine.epoch;
+    const { run } = place;
+    kForgotten.register(this, () => engine.forget('releaseRun', { run }), this);
+  }
+
+  get text(): string {
+    return this.#computed.text;
+  }
+  get tokens(): readonly Token[] {
+    return this.#computed.tokens;
+  }
+  get interventions(): readonly Intervention[] {
+    return this.#place.recipe.interventions;
+  }
+  get reused(): number {
+    return this.#computed.reused;
+  }
+  get window(): RunWindow | undefined {
+    return this.#computed.window;
+  }
+
+  grow(text: string, tokens: readonly Token[]): void {
+    Object.assign(this.#computed, { text, tokens });
+  }
+
+  keep(): void {
+    this.kept = true;
+  }
+
+  snapshotOf(parts: Parts): Snapshot {
+    const { text, tokens } = this.#computed;
+    return { text, tokens, model: this.#model.info, interventions: this.interventions, ...parts };
+  }
+
+  async snapshot(needs: SnapshotNeeds, options: CallOptions = {}): Promise<Snapshot> {
+    return this.snapshotOf(await this.#call('snapshot', { needs }, options));
+  }
+
+  weights(at: HeadRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array> {
+    return this.#call('scores', { ...at, stage: 'weight' });
+  }
+
+  scores(
+    at: HeadRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
+  ): Promise<Float32Array> {
+    return this.#call('scores', { ...at, stage: at.stage ?? 'masked' });
+  }
+
+  vector(site: string, at: { token: number; head?: number }): Promise<Float32Array> {
+    return this.#call('vector', { site, token: at.token, head: at.head });
+  }
+
+  logits(at: { token?: number } = {}): Promise<Float32Array> {
+    return this.#call('logits', { token: at.token });
+  }
+
+  predict(at: { token?: number; count?: number; temperature?: number } = {}): Promise<PredictionsPart> {
+    return this.#call('predict', { token: at.token, count: at.count, temperature: at.temperature });
+  }
+
+  sites(): Promise<readonly string[]> {
+    return this.#call('sites', {});
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    kForgotten.unregister(this);
+    this.#engine.forget('releaseRun', { run: this.#place.run });
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #call<Name extends 'snapshot' | 'scores' | 'vector' | 'logits' | 'predict' | 'sites'>(
+    name: Name,
+    asks: Omit<Calls[Name]['asks'], 'run'>,
+    context: CallContext = {},
+  ): Promise<Calls[Name]['gives']> {
+    if (this.#disposed) throw disposed('run');
+    const { model, run, recipe } = this.#place;
+    await this.#engine.start();
+    if (this.#epoch !== this.#engine.epoch) {
+      this.#epoch = this.#engine.epoch;
+      const ids = this.tokens.map(({ id }) => id);
+      await this.#engine.call('adoptRun', { model, run, ids, recipe });
+    }
+    return this.#engine.call(name, { run, ...asks } as Calls[Name]['asks'], context);
+  }
+}

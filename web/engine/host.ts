@@ -1,0 +1,313 @@
+// The engine itself: owns the WebAssembly module, the models and the runs, and answers the calls of protocol.ts one at a
+// time. It lives in a worker or in the caller's thread and does not know which.
+
+import { attention, explain } from './attention.ts';
+import * as check from './checks.ts';
+import { Core } from './core.ts';
+import { aborted, LimelightError, throwIfAborted } from './errors.ts';
+import { compile, kGlue, wasmUrl } from './files.ts';
+import { type LoadedModel, loadModel } from './models.ts';
+import type {
+  Backend,
+  CallContext,
+  CallName,
+  Calls,
+  HostOptions,
+  RunAnswer,
+  StepAnswer,
+} from './protocol.ts';
+import { type RunState, Runs, recipeText } from './runs.ts';
+import { type Pace, Schedule } from './schedule.ts';
+import type { RunWindow, Token } from './types.ts';
+
+/** A run under the number that the facade gave it; `writing` while a text is generated on it. */
+interface OpenRun {
+  state: RunState;
+  writing: { prompt: string; tokens: readonly Token[] } | undefined;
+}
+
+type Work = {
+  [Name in CallName]: (
+    asks: Calls[Name]['asks'],
+    pace: Pace,
+    context: CallContext,
+  ) => Promise<Calls[Name]['gives']>;
+};
+
+export class Host implements Backend {
+  onLost: (() => void) | undefined;
+  readonly #core: Core;
+  readonly #runs: Runs;
+  readonly #models = new Map<number, LoadedModel>();
+  readonly #open = new Map<number, OpenRun>();
+  readonly #schedule = new Schedule();
+  #ended: LimelightError | undefined;
+
+  private constructor(core: Core) {
+    this.#core = core;
+    this.#runs = new Runs(core);
+  }
+
+  /** Errors: load-failed, out-of-memory, aborted. */
+  static async start(options: HostOptions, context: CallContext): Promise<Host> {
+    const url = wasmUrl(options.build, options.wasmFolder);
+    const [glue, module] = await Promise.all([
+      kGlue[options.build]().catch((error) => {
+        const script = url.href.replace(/\.wasm$/, '.js');
+        throw new LimelightError('load-failed', `${script}: ${(error as Error).message}`);
+      }),
+      compile(url, context.signal),
+    ]);
+    context.onProgress?.({ phase: 'engine', done: 1, total: 1 });
+    return new Host(await Core.start(glue.default, module, options.maxMemoryBytes));
+  }
+
+  async call<Name extends CallName>(
+    name: Name,
+    asks: Calls[Name]['asks'],
+    context: CallContext = {},
+  ): Promise<Calls[Name]['gives']> {
+    if (this.#ended) throw this.#ended;
+    const work: Work[Name] = this.#work[name];
+    try {
+      // A model is mostly waited for (its bytes come from elsewhere), and letting go needs no turn.
+      if (kUnscheduled.has(name)) return await work(asks, undefined as unknown as Pace, context);
+      const { lane } = (asks ?? {}) as { lane?: string };
+      return await this.#schedule.run((pace) => work(asks, pace, context), { lane, signal: context.signal });
+    } catch (error) {
+      throw this.#survive(error);
+    }
+  }
+
+  close(): void {
+    this.#end(new LimelightError('disposed', 'this engine has been disposed'));
+  }
+
+  /** A trap or an abort inside WebAssembly leaves its memory in an unknown state: such a host is not used again. */
+  #survive(error: unknown): unknown {
+    if (!(error instanceof WebAssembly.RuntimeError)) return error;
+    const lost = new LimelightError('engine-lost', `the engine's core stopped: ${error.message}`);
+    this.#end(lost);
+    this.onLost?.();
+    return lost;
+  }
+
+  #end(error: LimelightError): void {
+    this.#ended ??= error;
+    this.#schedule.clear(error);
+    this.#open.clear();
+    this.#models.clear();
+  }
+
+  readonly #work: Work = {
+    attention: (request, pace) => attention(this.#core, request, pace),
+    explain: (request, pace) => explain(this.#core, request, pace),
+
+    loadModel: async ({ model, source }, _pace, context) => {
+      const loaded = await loadModel(this.#core, source, context);
+      if (this.#ended) throw this.#ended;
+      if (context.signal?.aborted) {
+        this.#core.calls.modelRelease(loaded.handle);
+        throw aborted();
+      }
+      this.#models.set(model, loaded);
+      return loaded.info;
+    },
+    releaseModel: async ({ model }) => {
+      const loaded = this.#models.get(model);
+      if (!loaded) return;
+      this.#models.delete(model);
+      for (const [run, { state }] of this.#open) if (state.model === loaded) this.#open.delete(run);
+      // After what is under way: it may be one of this model's runs.
+      void this.#schedule.run(async () => {
+        this.#runs.releaseModel(loaded);
+        this.#core.calls.modelRelease(loaded.handle);
+      });
+    },
+    tokenize: async ({ model, text }) => framed(this.#model(model), check.text(text, 'text')).tokens,
+
+    run: async (asks, pace, context) => {
+      const model = this.#model(asks.model);
+      const { tokens, window } = tokensToRun(
+        model,
+        check.text(asks.text, 'text'),
+        asks.overflow ?? 'refuse',
+        asks.caret,
+      );
+      const state = this.#runs.describe(model, tokens.map(idOf), recipeText(asks.recipe));
+      return this.#opened(
+        asks.run,
+        { state, writing: undefined },
+        async () => {
+          await this.#runs.compute(state, pace, context.onProgress);
+          const parts = asks.needs && (await this.#runs.parts(state, asks.needs, pace));
+          return { tokens, window, reused: this.#runs.reused(state), parts };
+        },
+        context,
+      );
+    },
+    adoptRun: async ({ model, run, ids, recipe }) => {
+      const state = this.#runs.describe(this.#model(model), ids, recipeText(recipe));
+      this.#open.set(run, { state, writing: undefined });
+      return undefined;
+    },
+    releaseRun: async ({ run }) => {
+      const open = this.#open.get(run);
+      if (!open) return;
+      this.#open.delete(run);
+      void this.#schedule.run(async () => this.#runs.release(open.state));
+    },
+
+    snapshot: async ({ run, needs }, pace) => this.#runs.parts(await this.#ready(run, pace), needs, pace),
+    scores: async ({ run, ...at }, pace) => this.#runs.scores(await this.#ready(run, pace), at, pace),
+    vector: async ({ run, site, token, head }, pace) =>
+      this.#runs.vector(await this.#ready(run, pace), site, token, head),
+    logits: async ({ run, token }, pace) => this.#runs.logits(await this.#ready(run, pace), token),
+    predict: async ({ run, ...needs }, pace) => this.#runs.predict(await this.#ready(run, pace), needs),
+    sites: async ({ run }, pace) => this.#runs.sites(await this.#ready(run, pace)),
+
+    generate: async (asks, pace, context) => {
+      const model = this.#model(asks.model);
+      if (!model.info.causal)
+        throw new LimelightError(
+          'invalid-option',
+          `${model.info.name} fills in blanks: it reads to both sides and cannot write on; generate() needs a causal model`,
+        );
+      const { tokens } = tokensToRun(model, check.text(asks.text, 'text'), 'refuse', undefined);
+      const state = this.#runs.describe(model, tokens.map(idOf), recipeText(asks.recipe));
+      return this.#opened(
+        asks.run,
+        { state, writing: { prompt: asks.text, tokens } },
+        async () => {
+          await this.#runs.compute(state, pace, context.onProgress);
+          return { tokens, window: undefined, reused: this.#runs.reused(state), parts: undefined };
+        },
+        context,
+      );
+    },
+    step: async ({ run, draw, needs }, pace): Promise<StepAnswer | undefined> => {
+      const state = await this.#ready(run, pace);
+      const { writing } = this.#open.get(run)!;
+      if (!writing)
+        throw new LimelightError('invalid-option', 'this run is not one that is being written on');
+      const { info, ends, tokenizer } = state.model;
+      if (state.ids.length >= info.positions) return undefined;
+      const id = this.#runs.sample(state, draw);
+      if (ends.includes(id)) return undefined;
+      await this.#runs.extend(state, id, pace);
+      const written = tokenizer.decode(state.ids.slice(writing.tokens.length), writing.prompt.length);
+      return {
+        token: written.tokens.at(-1)!,
+        text: writing.prompt + written.text,
+        tokens: [...writing.tokens, ...written.tokens],
+        parts: needs && (await this.#runs.parts(state, needs, pace)),
+      };
+    },
+
+    memory: async () => ({ live: this.#core.calls.liveBytes(), wasm: this.#core.memoryBytes }),
+  };
+
+  /** Registers a run once it is computed; when that fails or is aborted, nothing of it stays. */
+  async #opened(
+    number: number,
+    run: OpenRun,
+    compute: () => Promise<RunAnswer>,
+    context: CallContext,
+  ): Promise<RunAnswer> {
+    try {
+      const answer = await compute();
+      throwIfAborted(context.signal);
+      if (![...this.#models.values()].includes(run.state.model)) throw disposed('model');
+      this.#open.set(number, run);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) this.#runs.release(run.state);
+      throw error;
+    }
+  }
+
+  #model(model: number): LoadedModel {
+    const loaded = this.#models.get(model);
+    if (!loaded) throw disposed('model');
+    return loaded;
+  }
+
+  /** The run with its recording, computed again if that was let go of. */
+  async #ready(run: number, pace: Pace): Promise<RunState> {
+    const open = this.#open.get(run);
+    if (!open) throw disposed('run');
+    await this.#runs.compute(open.state, pace);
+    return open.state;
+  }
+}
+
+const kUnscheduled = new Set<CallName>(['loadModel', 'releaseModel', 'adoptRun', 'releaseRun', 'memory']);
+
+const disposed = (what: string): LimelightError =>
+  new LimelightError('disposed', `this ${what} has been disposed`);
+
+const idOf = (token: Token): number => token.id;
+
+/** A text's tokens with those that the model puts around it, or that stand in for an empty one. */
+function framed(model: LoadedModel, text: string): { tokens: Token[]; content: number } {
+  const content = model.tokenizer.encode(text);
+  return { tokens: frame(model, content, 0, text.length), content: content.length };
+}
+
+function frame(model: LoadedModel, content: Token[], start: number, end: number): Token[] {
+  const { tokenizer, begin } = model;
+  const tokens = [
+    ...tokenizer.before.map((id) => tokenizer.token(id, start, start)),
+    ...content,
+    ...tokenizer.after.map((id) => tokenizer.token(id, end, end)),
+  ];
+  return tokens.length === 0 && begin !== undefined ? [tokenizer.token(begin, start, start)] : tokens;
+}
+
+/** The tokens that the model is to run: all, or a window of them. Errors: text-too-long, invalid-value (nothing to run). */
+function tokensToRun(
+  model: LoadedModel,
+  text: string,
+  overflow: 'refuse' | 'window',
+  caret: number = text.length,
+): { tokens: Token[]; window: RunWindow | undefined } {
+  check.choice(overflow, ['refuse', 'window'], 'overflow');
+  check.wholeNumber(caret, 'caret');
+  const { info, tokenizer } = model;
+  const content = tokenizer.encode(text);
+  const around = tokenizer.before.length + tokenizer.after.length;
+  const total = content.length + around;
+  if (total <= info.positions) {
+    const tokens = frame(model, content, 0, text.length);
+    if (tokens.length === 0)
+      throw new LimelightError(
+        'invalid-value',
+        `the text is empty, and ${info.name} has no token that begins a text`,
+      );
+    return { tokens, window: undefined };
+  }
+  if (overflow === 'refuse')
+    throw new LimelightError(
+      'text-too-long',
+      `the text has ${total} tokens; ${info.name} takes ${info.positions}`,
+    );
+  const room = info.positions - around;
+  const at = content.findIndex(({ end }) => end > caret);
+  const first = windowStart(content.length, room, at < 0 ? content.length : at);
+  const inside = content.slice(first, first + room);
+  const start = inside[0]!.start;
+  const end = inside.at(-1)!.end;
+  const window = { start, end, totalTokens: total, limit: info.positions };
+  return { tokens: frame(model, inside, start, end), window };
+}
+
+/**
+ * First token of a window of `room` around the token `at`. It moves in steps of an eighth of the room: while one types, it
+ * stays where it is for some tokens, so that a causal model takes over all that it computed for the last keystroke.
+ */
+export function windowStart(total: number, room: number, at: number): number {
+  const step = Math.max(1, Math.floor(room / 8));
+  const last = Math.ceil((total - room) / step) * step;
+  const centred = Math.floor((at - room / 2) / step) * step;
+  return Math.max(0, Math.min(centred, last));
+}

@@ -1,0 +1,127 @@
+// Loading a checkpoint: config and tokenizer whole, the weights streamed straight into the core.
+
+import type { Address, Core } from './core.ts';
+import { LimelightError, throwIfAborted } from './errors.ts';
+import {
+  type Checkpoint,
+  checkpointIn,
+  kCheckpointNames,
+  readFile,
+  readPieces,
+  shippedModel,
+} from './files.ts';
+import { macrotask } from './platform.ts';
+import type { CallContext, Source } from './protocol.ts';
+import { TextTokenizer } from './tokenizer.ts';
+import type { ModelInfo } from './types.ts';
+
+export interface LoadedModel {
+  info: ModelInfo;
+  tokenizer: TextTokenizer;
+  /** What begins a text that is empty; undefined where the model has nothing for it. */
+  begin: number | undefined;
+  /** What ends a generated text. */
+  ends: readonly number[];
+  handle: Address;
+}
+
+/** The most that is copied into wasm memory at a time. */
+const kPieceBytes = 1 << 18;
+
+/** Errors: those of files.ts, of the core's ModelLoader, and unsupported-model. An aborted or failed load leaves nothing. */
+export async function loadModel(core: Core, source: Source, context: CallContext): Promise<LoadedModel> {
+  const { signal } = context;
+  const files = filesOf(source);
+  const loader = core.made(core.calls.loaderCreate());
+  try {
+    const decoder = new TextDecoder();
+    const [config, vocabulary] = await Promise.all([
+      readFile(files.config, signal),
+      readFile(files.tokenizer, signal).then((bytes) => decoder.decode(bytes)),
+    ]);
+    core.lendBytes(config, (at, bytes) =>
+      naming(files.config, () => core.check(core.calls.loaderConfigure(loader, at, bytes))),
+    );
+    const tokenizer = await TextTokenizer.create(vocabulary, nameOf(files.tokenizer));
+    await feed(core, loader, files.weights, context);
+    throwIfAborted(signal);
+    const handle = naming(files.weights, () => core.made(core.calls.loaderFinish(loader)));
+    try {
+      const info = describe(core.calls.modelDescription(handle), source, tokenizer);
+      return { info, tokenizer, handle, ...textEnds(decoder.decode(config), info, tokenizer) };
+    } catch (error) {
+      core.calls.modelRelease(handle);
+      throw error;
+    }
+  } finally {
+    core.calls.loaderRelease(loader);
+  }
+}
+
+async function feed(core: Core, loader: Address, file: URL | File, context: CallContext): Promise<void> {
+  let done = 0;
+  for await (const { bytes, total } of readPieces(file, context.signal)) {
+    for (let at = 0; at < bytes.length; at += kPieceBytes) {
+      core.lendBytes(bytes.subarray(at, at + kPieceBytes), (address, count) =>
+        naming(file, () => core.check(core.calls.loaderFeed(loader, address, count))),
+      );
+    }
+    done += bytes.length;
+    context.onProgress?.({ phase: 'model', done, total });
+    await macrotask(); // keystrokes go on while another model loads
+    throwIfAborted(context.signal);
+  }
+}
+
+function filesOf(source: Source): Checkpoint<URL | File> {
+  if (source.kind === 'name') return shippedModel(source.name, source.folder);
+  if (source.kind === 'folder') return checkpointIn(new URL(source.url));
+  const find = (name: string): File => {
+    const file = source.files.find((candidate) => candidate.name === name);
+    if (!file) throw new LimelightError('load-failed', `${name} is not among the files`);
+    return file;
+  };
+  return {
+    config: find(kCheckpointNames.config),
+    tokenizer: find(kCheckpointNames.tokenizer),
+    weights: find(kCheckpointNames.weights),
+  };
+}
+
+const nameOf = (file: URL | File): string => (file instanceof URL ? file.href : file.name);
+
+/** Puts the file's name before what the core found wrong in it. */
+function naming<T>(file: URL | File, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof LimelightError)) throw error;
+    throw new LimelightError(error.code, `${nameOf(file)}: ${error.message}`);
+  }
+}
+
+function describe(json: string, source: Source, tokenizer: TextTokenizer): ModelInfo {
+  const description = JSON.parse(json) as Omit<ModelInfo, 'name' | 'mask'>;
+  const path = source.kind === 'folder' ? new URL(source.url).pathname.split('/').filter(Boolean) : [];
+  const name = source.kind === 'name' ? source.name : decodeURIComponent(path.at(-1) ?? 'model');
+  const hasMask = !description.causal && tokenizer.idOf('[MASK]') !== undefined;
+  return { name, ...description, mask: hasMask ? '[MASK]' : undefined };
+}
+
+function textEnds(
+  config: string,
+  info: ModelInfo,
+  tokenizer: TextTokenizer,
+): Pick<LoadedModel, 'begin' | 'ends'> {
+  const { bos_token_id: begin, eos_token_id: end } = JSON.parse(config) as {
+    bos_token_id?: unknown;
+    eos_token_id?: unknown;
+  };
+  const isId = (id: unknown): id is number => Number.isInteger(id) && (id as number) < info.vocabulary;
+  const written = tokenizer.idOf('<|endoftext|>');
+  const fallback = info.causal ? written : undefined;
+  return {
+    begin: info.causal && isId(begin) ? begin : fallback,
+    ends: (Array.isArray(end) ? end : [end ?? fallback]).filter(isId),
+  };
+}

@@ -1,0 +1,143 @@
+// What the facade (engine.ts) asks of the host (host.ts), in the same thread or through a worker. The facade chooses the
+// numbers of models and runs, so letting go of one never has to wait for an answer.
+
+import type {
+  AttentionRequest,
+  AttentionResult,
+  Build,
+  ExplainRequest,
+  HeadRef,
+  Intervention,
+  MatrixPart,
+  ModelInfo,
+  OverviewPart,
+  PredictionsPart,
+  Progress,
+  RowPart,
+  RunWindow,
+  SnapshotNeeds,
+  Stage,
+  Token,
+} from './types.ts';
+
+export interface HostOptions {
+  build: Build;
+  /** Absolute; undefined: the engine's own. */
+  wasmFolder: string | undefined;
+  maxMemoryBytes: number | undefined;
+}
+
+/** Where a model's files are, with absolute addresses. */
+export type Source =
+  | { kind: 'name'; name: string; folder: string | undefined }
+  | { kind: 'folder'; url: string }
+  | { kind: 'files'; files: readonly File[] };
+
+/** What a run is made of, beside its ids. */
+export interface Recipe {
+  interventions: readonly Intervention[];
+  record: readonly string[] | undefined;
+}
+
+export interface Parts {
+  matrix?: MatrixPart;
+  overview?: OverviewPart;
+  row?: RowPart;
+  predictions?: PredictionsPart;
+}
+
+export interface RunAnswer {
+  tokens: Token[];
+  reused: number;
+  window: RunWindow | undefined;
+  parts: Parts | undefined;
+}
+
+export interface Draw {
+  temperature: number;
+  topK: number;
+  seed: number;
+  step: number;
+}
+
+export interface StepAnswer {
+  token: Token;
+  text: string;
+  tokens: Token[];
+  parts: Parts | undefined;
+}
+
+export interface Calls {
+  attention: { asks: AttentionRequest; gives: AttentionResult };
+  explain: { asks: ExplainRequest; gives: Float32Array };
+  loadModel: { asks: { model: number; source: Source }; gives: ModelInfo };
+  releaseModel: { asks: { model: number }; gives: undefined };
+  tokenize: { asks: { model: number; text: string }; gives: Token[] };
+  run: {
+    asks: {
+      model: number;
+      run: number;
+      text: string;
+      recipe: Recipe;
+      lane: string | undefined;
+      overflow: 'refuse' | 'window' | undefined;
+      caret: number | undefined;
+      needs: SnapshotNeeds | undefined;
+    };
+    gives: RunAnswer;
+  };
+  /** Makes a run known again, after a restart, from what the facade kept of it; it is computed when it is asked. */
+  adoptRun: {
+    asks: { model: number; run: number; ids: readonly number[]; recipe: Recipe };
+    gives: undefined;
+  };
+  releaseRun: { asks: { run: number }; gives: undefined };
+  snapshot: { asks: { run: number; needs: SnapshotNeeds }; gives: Parts };
+  scores: {
+    asks: { run: number; stage: Stage; rows?: Range; cols?: Range } & HeadRef;
+    gives: Float32Array;
+  };
+  vector: {
+    asks: { run: number; site: string; token: number; head: number | undefined };
+    gives: Float32Array;
+  };
+  logits: { asks: { run: number; token: number | undefined }; gives: Float32Array };
+  predict: {
+    asks: {
+      run: number;
+      token: number | undefined;
+      count: number | undefined;
+      temperature: number | undefined;
+    };
+    gives: PredictionsPart;
+  };
+  sites: { asks: { run: number }; gives: string[] };
+  /** Begins a text that `step` writes on. */
+  generate: { asks: { model: number; run: number; text: string; recipe: Recipe }; gives: RunAnswer };
+  /** Draws the next token and computes its row; undefined at the end of the text or of the model's context. */
+  step: {
+    asks: { run: number; draw: Draw; needs: SnapshotNeeds | undefined };
+    gives: StepAnswer | undefined;
+  };
+  memory: { asks: undefined; gives: { live: number; wasm: number } };
+}
+
+export type Range = readonly [first: number, end: number];
+export type CallName = keyof Calls;
+
+export interface CallContext {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** The host, or a stand-in for it in another thread. */
+export interface Backend {
+  call<Name extends CallName>(
+    name: Name,
+    asks: Calls[Name]['asks'],
+    context?: CallContext,
+  ): Promise<Calls[Name]['gives']>;
+  /** Called once when the backend can work no more; everything under way rejects with engine-lost. */
+  onLost: (() => void) | undefined;
+  close(): void;
+}

@@ -1,0 +1,204 @@
+// A host in another thread: a worker of the browser or of Node, spoken to in messages with numbers. Notices when the
+// worker ends, however it ends: by an error event, by Node's exit event, by the Web Lock that it held, or, where pages
+// have no locks, by its silence.
+
+import { aborted, type ErrorMessage, fromMessage, LimelightError, throwIfAborted } from './errors.ts';
+import { nodeModule } from './platform.ts';
+import type { Backend, CallContext, CallName, Calls, HostOptions } from './protocol.ts';
+import type { Progress } from './types.ts';
+
+export type ToWorker =
+  | { kind: 'start'; id: number; options: HostOptions; lock: string | undefined; progress: boolean }
+  | { kind: 'call'; id: number; name: CallName; asks: unknown; progress: boolean }
+  | { kind: 'abort'; id: number }
+  | { kind: 'ping' };
+
+export type FromWorker =
+  | { kind: 'value'; id: number; value: unknown }
+  | { kind: 'error'; id: number; error: ErrorMessage }
+  | { kind: 'progress'; id: number; progress: Progress }
+  | { kind: 'lost' }
+  | { kind: 'pong' };
+
+/** What workers of the browser and of Node have in common. */
+interface Thread {
+  post(message: ToWorker): void;
+  end(): void;
+  /** Whether the program has to stay for its answers; only Node asks. */
+  stay(needed: boolean): void;
+}
+interface Events {
+  heard(message: FromWorker): void;
+  gone(reason: string): void;
+}
+
+interface Pending {
+  resolve(value: never): void;
+  reject(error: Error): void;
+  onProgress: ((progress: Progress) => void) | undefined;
+  /** Forgets the caller's signal. */
+  settle(): void;
+}
+
+const kPingMilliseconds = 5_000;
+const kSilenceMilliseconds = 30_000;
+
+export class RemoteHost implements Backend {
+  onLost: (() => void) | undefined;
+  readonly #thread: Thread;
+  readonly #pending = new Map<number, Pending>();
+  readonly #closing = new AbortController();
+  #next = 0;
+  #ended: LimelightError | undefined;
+  #ready = false;
+  #lastHeard = 0;
+
+  private constructor() {
+    const events: Events = { heard: (message) => this.#hear(message), gone: (reason) => this.#lose(reason) };
+    this.#thread = startInNode(events) ?? startInBrowser(events);
+  }
+
+  /** Errors: those of Host.start, and load-failed when the worker's own script does not load. */
+  static async start(options: HostOptions, context: CallContext): Promise<RemoteHost> {
+    throwIfAborted(context.signal);
+    let host: RemoteHost;
+    try {
+      host = new RemoteHost();
+    } catch (error) {
+      throw new LimelightError('load-failed', `${kWorkerUrl}: ${(error as Error).message}`);
+    }
+    const lock =
+      globalThis.navigator?.locks && !nodeModule('node:worker_threads')
+        ? `limelight ${crypto.randomUUID()}`
+        : undefined;
+    try {
+      await host.#ask(
+        (id) => ({ kind: 'start', id, options, lock, progress: !!context.onProgress }),
+        context,
+      );
+    } catch (error) {
+      host.close();
+      throw error;
+    }
+    host.#ready = true;
+    if (lock !== undefined) host.#waitForLock(lock);
+    else if (!nodeModule('node:worker_threads')) host.#watchSilence();
+    return host;
+  }
+
+  call<Name extends CallName>(
+    name: Name,
+    asks: Calls[Name]['asks'],
+    context: CallContext = {},
+  ): Promise<Calls[Name]['gives']> {
+    return this.#ask((id) => ({ kind: 'call', id, name, asks, progress: !!context.onProgress }), context);
+  }
+
+  close(): void {
+    this.#end(new LimelightError('disposed', 'this engine has been disposed'));
+  }
+
+  #ask<T>(message: (id: number) => ToWorker, { signal, onProgress }: CallContext): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      if (signal?.aborted) return reject(aborted());
+      const id = this.#next++;
+      const abort = (): void => {
+        this.#settle(id)?.reject(aborted());
+        this.#thread.post({ kind: 'abort', id });
+      };
+      try {
+        this.#thread.post(message(id));
+      } catch (error) {
+        return reject(
+          new LimelightError(
+            'invalid-value',
+            `what was given cannot be sent to the worker: ${(error as Error).message}`,
+          ),
+        );
+      }
+      signal?.addEventListener('abort', abort, { once: true });
+      const settle = (): void => signal?.removeEventListener('abort', abort);
+      this.#pending.set(id, { resolve, reject, onProgress, settle });
+      if (this.#pending.size === 1) this.#lastHeard = performance.now();
+      this.#thread.stay(true);
+    });
+  }
+
+  #hear(message: FromWorker): void {
+    this.#lastHeard = performance.now();
+    if (message.kind === 'lost') this.#lose("the engine's core stopped");
+    else if (message.kind === 'progress') this.#pending.get(message.id)?.onProgress?.(message.progress);
+    else if (message.kind === 'value') this.#settle(message.id)?.resolve(message.value as never);
+    else if (message.kind === 'error') this.#settle(message.id)?.reject(fromMessage(message.error));
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    pending?.settle();
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#thread.stay(false);
+    return pending;
+  }
+
+  #lose(reason: string): void {
+    if (this.#ended) return;
+    this.#end(
+      this.#ready
+        ? new LimelightError('engine-lost', `the worker ended: ${reason}`)
+        : new LimelightError('load-failed', `${kWorkerUrl}: ${reason}`),
+    );
+    this.onLost?.();
+  }
+
+  #end(error: LimelightError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#closing.abort();
+    this.#thread.end();
+    for (const id of [...this.#pending.keys()]) this.#settle(id)!.reject(error);
+  }
+
+  #waitForLock(name: string): void {
+    navigator.locks
+      .request(name, { signal: this.#closing.signal }, () => this.#lose('it was ended'))
+      .catch(() => {});
+  }
+
+  #watchSilence(): void {
+    const timer = setInterval(() => {
+      if (this.#pending.size === 0) return;
+      if (performance.now() - this.#lastHeard > kSilenceMilliseconds) this.#lose('it does not answer');
+      else this.#thread.post({ kind: 'ping' });
+    }, kPingMilliseconds);
+    this.#closing.signal.addEventListener('abort', () => clearInterval(timer));
+  }
+}
+
+// Beside this file under its final name. In a variable, so that bundlers for browsers, which find the worker by the
+// literal in startInBrowser, do not take it for a second one.
+const kHere: string = import.meta.url;
+const kWorkerUrl = 'worker.js';
+
+function startInBrowser(events: Events): Thread {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'limelight' });
+  worker.onmessage = ({ data }) => events.heard(data as FromWorker);
+  worker.onerror = (event) => events.gone(event.message ?? 'it could not be loaded');
+  worker.onmessageerror = () => events.gone('a message could not be read');
+  return { post: (message) => worker.postMessage(message), end: () => worker.terminate(), stay() {} };
+}
+
+function startInNode(events: Events): Thread | undefined {
+  const threads = nodeModule('node:worker_threads');
+  if (!threads) return undefined;
+  const worker = new threads.Worker(new URL(kWorkerUrl, kHere));
+  worker.on('message', (message) => events.heard(message as FromWorker));
+  worker.on('error', (error) => events.gone(error.message));
+  worker.on('exit', (code) => events.gone(`it exited with ${code}`));
+  worker.unref();
+  return {
+    post: (message) => worker.postMessage(message),
+    end: () => void worker.terminate(),
+    stay: (needed) => (needed ? worker.ref() : worker.unref()),
+  };
+}

@@ -1,0 +1,344 @@
+// The runs of a host: which exist, which may be let go of, how one is advanced and what can be read from it. What a run
+// recorded may be given up when memory is short; it is computed again from its ids when it is next asked.
+
+import * as check from './checks.ts';
+import { type Address, type Core, kStages } from './core.ts';
+import { LimelightError, throwIfAborted } from './errors.ts';
+import type { LoadedModel } from './models.ts';
+import type { Parts, Range, Recipe } from './protocol.ts';
+import { kSliceMilliseconds, type Pace } from './schedule.ts';
+import type {
+  MatrixPart,
+  OverviewPart,
+  PredictionsPart,
+  Progress,
+  RowPart,
+  SnapshotNeeds,
+  Stage,
+} from './types.ts';
+
+/** Bytes that recordings may hold together; beyond it the ones that were used least recently are let go of. */
+const kRecordingBudget = 256 * 2 ** 20;
+/** Cells of a matrix that are computed between two looks at the mailbox. */
+const kSliceCells = 1 << 14;
+
+export interface RunState {
+  model: LoadedModel;
+  ids: number[];
+  /** The options as the core reads them; runs of the same recipe can take over each other's prefix. */
+  recipe: string;
+  /** 0 while the recording is let go of. */
+  handle: Address;
+  bytes: number;
+  /** Someone holds this run; otherwise it only lives on as the base of the next one. */
+  held: boolean;
+}
+
+export function recipeText({ interventions, record }: Recipe): string {
+  return JSON.stringify(record === undefined ? { interventions } : { interventions, record });
+}
+
+export class Runs {
+  readonly #core: Core;
+  /** All runs with a recording, least recently used first. */
+  readonly #recorded = new Set<RunState>();
+  /** The last finished run of every causal model and recipe. */
+  readonly #bases = new Map<LoadedModel, Map<string, RunState>>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A run that is known but not computed. */
+  describe(model: LoadedModel, ids: readonly number[], recipe: string): RunState {
+    return { model, ids: [...ids], recipe, handle: 0, bytes: 0, held: true };
+  }
+
+  /** Computes the run if it is not there; leading tokens come from an earlier run where the model allows that. */
+  async compute(run: RunState, pace: Pace, onProgress?: (progress: Progress) => void): Promise<void> {
+    this.#recorded.delete(run);
+    if (run.handle === 0) this.#create(run);
+    this.#recorded.add(run); // the most recently used
+    try {
+      await this.#advance(run, pace, onProgress);
+      throwIfAborted(pace.signal);
+    } catch (error) {
+      this.#drop(run);
+      throw error;
+    }
+    this.#becomeBase(run);
+  }
+
+  /** Appends a token to a finished run and computes its row. */
+  async extend(run: RunState, id: number, pace: Pace): Promise<void> {
+    const before = this.#core.calls.liveBytes();
+    this.#core.lendIds([id], (at, count) =>
+      this.#core.check(this.#core.calls.runExtend(run.handle, at, count)),
+    );
+    run.bytes += this.#core.calls.liveBytes() - before;
+    run.ids.push(id);
+    try {
+      await this.#advance(run, pace);
+    } catch (error) {
+      run.ids.pop(); // the next ask computes it afresh, without the token
+      this.#drop(run);
+      throw error;
+    }
+  }
+
+  reused(run: RunState): number {
+    return this.#core.calls.runReused(run.handle);
+  }
+
+  release(run: RunState): void {
+    run.held = false;
+    if (!this.#isBase(run)) this.#drop(run);
+  }
+
+  /** Lets go of everything that belongs to a model. */
+  releaseModel(model: LoadedModel): void {
+    this.#bases.delete(model);
+    for (const run of this.#recorded) if (run.model === model) this.#drop(run);
+  }
+
+  #create(run: RunState): void {
+    this.#shrinkTo(kRecordingBudget);
+    const { calls } = this.#core;
+    const attempt = (): Address =>
+      this.#core.lendIds(run.ids, (ids, count) =>
+        this.#core.lendText(run.recipe, (options, bytes) =>
+          this.#core.made(
+            calls.runCreate(run.model.handle, ids, count, options, bytes, this.#base(run)?.handle ?? 0),
+          ),
+        ),
+      );
+    const before = calls.liveBytes();
+    try {
+      run.handle = attempt();
+      run.bytes = calls.liveBytes() - before;
+    } catch (error) {
+      if (!(error instanceof LimelightError && error.code === 'out-of-memory') || this.#recorded.size === 0)
+        throw error;
+      this.#shrinkTo(0);
+      const fewer = calls.liveBytes();
+      run.handle = attempt();
+      run.bytes = calls.liveBytes() - fewer;
+    }
+  }
+
+  async #advance(run: RunState, pace: Pace, onProgress?: (progress: Progress) => void): Promise<void> {
+    const { calls } = this.#core;
+    while (!calls.runFinished(run.handle)) {
+      this.#core.check(calls.runAdvance(run.handle, kSliceMilliseconds));
+      onProgress?.({ phase: 'run', done: calls.runProgress(run.handle), total: 1 });
+      if (!calls.runFinished(run.handle)) await pace.breathe();
+    }
+  }
+
+  #base(run: RunState): RunState | undefined {
+    return this.#bases.get(run.model)?.get(run.recipe);
+  }
+
+  #isBase(run: RunState): boolean {
+    return this.#base(run) === run;
+  }
+
+  #becomeBase(run: RunState): void {
+    if (!run.model.info.causal) return;
+    const bases = this.#bases.get(run.model) ?? new Map<string, RunState>();
+    this.#bases.set(run.model, bases);
+    const old = bases.get(run.recipe);
+    bases.set(run.recipe, run);
+    if (old && old !== run && !old.held) this.#drop(old);
+  }
+
+  #drop(run: RunState): void {
+    if (this.#isBase(run)) this.#bases.get(run.model)!.delete(run.recipe);
+    this.#recorded.delete(run);
+    if (run.handle !== 0) this.#core.calls.runRelease(run.handle);
+    run.handle = 0;
+    run.bytes = 0;
+  }
+
+  #shrinkTo(budget: number): void {
+    let held = 0;
+    for (const run of this.#recorded) held += run.bytes;
+    for (const run of this.#recorded) {
+      if (held <= budget) return;
+      held -= run.bytes;
+      this.#drop(run);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------- reading a finished run
+
+  async parts(run: RunState, needs: SnapshotNeeds, pace: Pace): Promise<Parts> {
+    check.members(needs, ['matrix', 'overview', 'row', 'predictions'], 'needs');
+    const parts: Parts = {};
+    if (needs.matrix) parts.matrix = await this.#matrix(run, needs.matrix, pace);
+    if (needs.overview) parts.overview = await this.#overview(run, needs.overview.pixels, pace);
+    if (needs.row) parts.row = this.#row(run, needs.row);
+    if (needs.predictions) parts.predictions = this.predict(run, needs.predictions);
+    return parts;
+  }
+
+  async scores(
+    run: RunState,
+    at: { layer: number; head: number; stage: Stage; rows?: Range; cols?: Range },
+    pace: Pace,
+  ): Promise<Float32Array> {
+    const { layers, heads } = run.model.info;
+    check.index(at.layer, layers, 'layer');
+    check.index(at.head, heads, 'head');
+    const stage = kStages.indexOf(check.choice(at.stage, kStages, 'stage'));
+    const [firstRow, endRow] = check.range(at.rows, run.ids.length, 'rows');
+    const [firstCol, endCol] = check.range(at.cols, run.ids.length, 'cols');
+    const cols = endCol - firstCol;
+    const values = new Float32Array((endRow - firstRow) * cols);
+    const step = Math.max(1, Math.floor(kSliceCells / cols));
+    for (let row = firstRow; row < endRow; row += step) {
+      const rows = Math.min(step, endRow - row);
+      this.#core.lend(4 * rows * cols, (out) => {
+        this.#core.check(
+          this.#core.calls.runExplain(run.handle, at.layer, at.head, row, rows, firstCol, cols, stage, out),
+        );
+        values.set(this.#core.floats(out, rows * cols), (row - firstRow) * cols);
+      });
+      await pace.breathe();
+    }
+    return values;
+  }
+
+  async #matrix(run: RunState, needs: NonNullable<SnapshotNeeds['matrix']>, pace: Pace): Promise<MatrixPart> {
+    check.members(needs, ['layer', 'head', 'stage'], 'needs.matrix');
+    const { layer, head, stage = 'weight' } = needs;
+    const values = await this.scores(run, { layer, head, stage }, pace);
+    const masked =
+      stage === 'masked' ? values : await this.scores(run, { layer, head, stage: 'masked' }, pace);
+    const hidden = Uint8Array.from(masked, (score) => (score === Number.NEGATIVE_INFINITY ? 1 : 0));
+    return { layer, head, stage, rows: run.ids.length, cols: run.ids.length, values, hidden };
+  }
+
+  async #overview(run: RunState, pixels: number, pace: Pace): Promise<OverviewPart> {
+    const { layers, heads } = run.model.info;
+    const side = Math.min(check.size(pixels, 'needs.overview.pixels'), run.ids.length);
+    const cells = heads * side * side;
+    const values = new Float32Array(layers * cells);
+    for (let layer = 0; layer < layers; layer++) {
+      this.#core.lend(4 * cells, (out) => {
+        this.#core.check(this.#core.calls.runOverview(run.handle, layer, side, out));
+        values.set(this.#core.floats(out, cells), layer * cells);
+      });
+      await pace.breathe();
+    }
+    return { layers, heads, rows: side, cols: side, values };
+  }
+
+  #row(run: RunState, needs: NonNullable<SnapshotNeeds['row']>): RowPart {
+    check.members(needs, ['layer', 'head', 'token'], 'needs.row');
+    const { layer, head, token } = needs;
+    const { layers, heads, headDim } = run.model.info;
+    check.index(layer, layers, 'layer');
+    check.index(head, heads, 'head');
+    check.index(token, run.ids.length, 'token');
+    const keys = run.ids.length;
+    const site = (name: string) => `blocks.${layer}.attn.${name}`;
+    const q = this.#rows(run, site('q'), token, 1, head);
+    const k = this.#rows(run, site('k'), 0, keys, head);
+    const v = this.#rows(run, site('v'), 0, keys, head);
+    const floats = 2 * keys * headDim + 5 * keys + headDim + 5;
+    return this.#core.lend(4 * floats, (out) => {
+      this.#core.check(this.#core.calls.runExplainRow(run.handle, layer, head, token, out));
+      let next = out;
+      const take = (count: number): Float32Array => {
+        const taken = this.#core.takeFloats(next, count);
+        next += 4 * count;
+        return taken;
+      };
+      const products = take(keys * headDim);
+      const [dot, scaled, masked, exponent, weight] = [
+        take(keys),
+        take(keys),
+        take(keys),
+        take(keys),
+        take(keys),
+      ];
+      const weighted = take(keys * headDim);
+      const result = take(headDim);
+      const [maximum, total, scale, temperature, gate] = take(5) as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      return {
+        ...{ layer, head, token, keys, headDim, scale, temperature, gate, q, k, v, products },
+        ...{ dot, scaled, masked, exponent, maximum, total, weight, weighted, out: result },
+      };
+    });
+  }
+
+  #rows(run: RunState, site: string, first: number, count: number, head: number): Float32Array {
+    const { calls } = this.#core;
+    return this.#core.lendText(site, (name, bytes) => {
+      const width = this.#core.made(calls.runRows(run.handle, name, bytes, first, count, head, 0, 0));
+      const floats = width * count;
+      return this.#core.lend(4 * floats, (out) => {
+        this.#core.made(calls.runRows(run.handle, name, bytes, first, count, head, out, floats));
+        return this.#core.takeFloats(out, floats);
+      });
+    });
+  }
+
+  vector(run: RunState, site: string, token: number, head: number | undefined): Float32Array {
+    check.text(site, 'site');
+    check.index(token, run.ids.length, 'token');
+    if (head !== undefined) check.index(head, run.model.info.heads, 'head');
+    return this.#rows(run, site, token, 1, head ?? -1);
+  }
+
+  logits(run: RunState, token: number = run.ids.length - 1): Float32Array {
+    check.index(token, run.ids.length, 'token');
+    const { vocabulary } = run.model.info;
+    return this.#core.lend(4 * vocabulary, (out) => {
+      this.#core.check(this.#core.calls.runLogits(run.handle, token, out));
+      return this.#core.takeFloats(out, vocabulary);
+    });
+  }
+
+  predict(
+    run: RunState,
+    needs: { token?: number | undefined; count?: number | undefined; temperature?: number | undefined },
+  ): PredictionsPart {
+    check.members(needs, ['token', 'count', 'temperature'], 'needs.predictions');
+    const { info, tokenizer } = run.model;
+    const token = check.index(needs.token ?? run.ids.length - 1, run.ids.length, 'token');
+    const count = Math.min(check.size(needs.count ?? 10, 'count'), info.vocabulary);
+    const temperature = check.finite(needs.temperature ?? 1, 'temperature');
+    return this.#core.lend(24 * count, (out) => {
+      this.#core.check(this.#core.calls.runPredict(run.handle, token, temperature, count, out));
+      const numbers = this.#core.doubles(out, 3 * count);
+      const candidates = Array.from({ length: count }, (_, i) => {
+        const id = numbers[3 * i]!;
+        return {
+          id,
+          text: tokenizer.readable(id),
+          logit: numbers[3 * i + 1]!,
+          probability: numbers[3 * i + 2]!,
+        };
+      });
+      return { token, kind: info.causal ? 'next' : 'fill', temperature, candidates };
+    });
+  }
+
+  sites(run: RunState): string[] {
+    return this.#core.calls.runSites(run.handle).split('\n');
+  }
+
+  sample(run: RunState, draw: { temperature: number; topK: number; seed: number; step: number }): number {
+    const id = this.#core.calls.runSample(run.handle, draw.temperature, draw.topK, draw.seed, draw.step);
+    if (id < 0) throw this.#core.failure();
+    return id;
+  }
+}
