@@ -1,5 +1,6 @@
 // Every word that the page says, in one place.
 import type { ErrorCode } from '../engine/types.ts';
+import type { Phrase } from '../views/phrase.ts';
 import type { ModelName } from './state.ts';
 
 export interface Example {
@@ -119,18 +120,24 @@ export const strings = {
     added: (token: string) => `${token}, added by the model`,
   },
   say: {
-    most: (asks: string, answers: string, share: string) =>
-      ['', { asks }, ' looks mostly at ', { answers }, `: ${share}.`] as const,
-    cell: (asks: string, answers: string, share: string, most: string, mostShare: string) =>
-      [
-        '',
-        { asks },
-        ' gives ',
-        { answers },
-        ` ${share} of its attention; most goes to ${most}, ${mostShare}.`,
-      ] as const,
-    hidden: (asks: string, answers: string) =>
-      ['', { asks }, ' cannot see ', { answers }, ': it comes later.'] as const,
+    most: (asks: string, answers: string, share: string): Phrase => [
+      { query: asks },
+      ' looks mostly at ',
+      { key: answers },
+      `: ${share}.`,
+    ],
+    cell: (asks: string, answers: string, share: string, most: string, mostShare: string): Phrase => [
+      { query: asks },
+      ' gives ',
+      { key: answers },
+      ` ${share} of its attention; most goes to ${most}, ${mostShare}.`,
+    ],
+    hidden: (asks: string, answers: string): Phrase => [
+      { query: asks },
+      ' cannot see ',
+      { key: answers },
+      ': it comes later.',
+    ],
     where: (layer: number, head: number) => `Layer ${layer}, head ${head}`,
     silenced: 'silenced',
     changed: 'changed',
@@ -164,7 +171,7 @@ export const strings = {
     count: (count: number) => (count === 1 ? '1 head is changed' : `${count} heads are changed`),
   },
   matrix: {
-    heading: ['The row asks', ', ', 'the column answers'] as const,
+    heading: [{ query: 'The row asks' }, ', ', { key: 'the column answers' }] satisfies Phrase,
     label: 'Attention matrix: the row asks, the column answers',
     keys: 'Arrow keys move the cell',
     hidden: 'hidden',
@@ -184,7 +191,12 @@ export const strings = {
     orderLabel: 'Sort',
   },
   arithmetic: {
-    heading: (asks: string, answers: string) => `How ${asks} came to look at ${answers}`,
+    heading: (asks: string, answers: string): Phrase => [
+      'How ',
+      { query: asks },
+      ' came to look at ',
+      { key: answers },
+    ],
     query: 'query',
     key: 'key',
     product: 'q × k',
@@ -208,8 +220,8 @@ export const strings = {
   },
   predictions: {
     heading: {
-      next: (word: string) => ['After ', word, ', the model expects'] as const,
-      fill: (word: string) => ['In place of ', word, ', the model expects'] as const,
+      next: (word: string): Phrase => ['After ', { query: word }, ', the model expects'],
+      fill: (word: string): Phrase => ['In place of ', { query: word }, ', the model expects'],
     },
     label: 'Predictions',
     put: { next: (word: string) => `write ${word}`, fill: (word: string) => `put in ${word}` },

@@ -8,6 +8,7 @@ import { formatNumber, formatShare, formatWord } from '../views/format.ts';
 import { createHeads } from '../views/heads.ts';
 import { createKeys } from '../views/keys.ts';
 import { createMatrix } from '../views/matrix.ts';
+import { type Phrase, showPhrase } from '../views/phrase.ts';
 import { createPredictions } from '../views/predictions.ts';
 import type { Look, Order, Pointing, Scene } from '../views/scene.ts';
 import { lastWord, strongestKey, tokenAt } from '../views/select.ts';
@@ -264,16 +265,9 @@ export function openWorkbench(strings: typeof Strings): void {
   headsPanel.append(changePanel.node);
 
   const matrixPanel = byId('matrix');
-  const [rowAsks, between, columnAnswers] = strings.matrix.heading;
-  matrixPanel.append(
-    el(
-      'h2',
-      { class: 'heading' },
-      el('b', { class: 'query' }, rowAsks),
-      between,
-      el('b', { class: 'key' }, columnAnswers),
-    ),
-  );
+  const matrixHeading = el('h2', { class: 'heading' });
+  showPhrase(matrixHeading, strings.matrix.heading);
+  matrixPanel.append(matrixHeading);
   const matrix = createMatrix(matrixPanel, strings.matrix, point);
   const arithmetic = createArithmetic(byId('arithmetic'), strings.arithmetic);
 
@@ -374,44 +368,29 @@ export function openWorkbench(strings: typeof Strings): void {
     setAttribute(main, 'data-empty', now.tokens.length === 0);
   }
 
-  type Part = string | { asks: string } | { answers: string };
-  function sentence(scene: Scene, look: Look): { parts: readonly Part[]; where: string } {
+  /** What is to be seen, as a sentence: from the drawn matrix, whatever the pointer has asked for since. */
+  function sentence(scene: Scene, look: Look): Phrase {
     const matrix = scene.matrices.weight;
-    if (!matrix || look.row >= matrix.rows) return { parts: [strings.nothing], where: '' };
-    const value = (column: number) => formatShare(matrix.values[look.row * matrix.cols + column] ?? 0);
+    if (!matrix || look.row >= matrix.rows) return [strings.nothing];
+    const first = look.row * matrix.cols;
+    const share = (column: number) => formatShare(matrix.values[first + column] ?? 0);
     const asks = wordOf(scene.tokens, look.row);
     const answers = wordOf(scene.tokens, look.column);
     const most = strongestKey(matrix, look.row);
-    const where = strings.say.where(matrix.layer + 1, matrix.head + 1);
-    const isHidden = matrix.hidden[look.row * matrix.cols + look.column] === 1;
-    const changed = state.changes.some((c) => c.layer === matrix.layer && c.head === matrix.head)
-      ? `, ${changeOf(state.changes, matrix.layer, matrix.head).gain === 0 ? strings.say.silenced : strings.say.changed}`
-      : '';
-    const parts = isHidden
-      ? strings.say.hidden(asks, answers)
-      : look.column === most
-        ? strings.say.most(asks, answers, value(most))
-        : strings.say.cell(asks, answers, value(look.column), wordOf(scene.tokens, most), value(most));
-    return { parts, where: `${where}${changed}` };
+    if (matrix.hidden[first + look.column] === 1) return strings.say.hidden(asks, answers);
+    if (look.column === most) return strings.say.most(asks, answers, share(most));
+    return strings.say.cell(asks, answers, share(look.column), wordOf(scene.tokens, most), share(most));
   }
 
-  let saidNow = '';
+  const sayWords = el('span');
+  const sayWhere = el('span', { class: 'where' });
+  sayLine.append(sayWords, ' ', sayWhere);
   function drawSay(scene: Scene, look: Look): void {
-    const { parts, where } = sentence(scene, look);
-    const text = parts.map((part) => (typeof part === 'string' ? part : Object.values(part)[0])).join('');
-    if (`${text}${where}` !== saidNow) {
-      saidNow = `${text}${where}`;
-      sayLine.replaceChildren(
-        ...parts.map((part) =>
-          typeof part === 'string'
-            ? part
-            : 'asks' in part
-              ? el('b', { class: 'query' }, part.asks)
-              : el('b', { class: 'key' }, part.answers),
-        ),
-        ...(where ? [el('span', { class: 'where' }, ` ${where}.`)] : []),
-      );
-    }
+    showPhrase(sayWords, sentence(scene, look));
+    const at = scene.matrices.weight;
+    const changed = at && state.changes.find(({ layer, head }) => layer === at.layer && head === at.head);
+    const note = changed ? `, ${changed.gain === 0 ? strings.say.silenced : strings.say.changed}` : '';
+    setText(sayWhere, at ? `${strings.say.where(at.layer + 1, at.head + 1)}${note}.` : '');
     setText(hint, exampleOf(strings, state)?.look ?? strings.hint);
   }
 
@@ -427,11 +406,7 @@ export function openWorkbench(strings: typeof Strings): void {
   function drawPredictionsHeading(scene: Scene): void {
     const part = scene.predictions;
     if (!part) return;
-    const [before, word, after] = strings.predictions.heading[part.kind](wordOf(scene.tokens, part.token));
-    const text = `${before}${word}${after}`;
-    if (predictionsHeading.textContent !== text) {
-      predictionsHeading.replaceChildren(before, el('b', { class: 'query' }, word), after);
-    }
+    showPhrase(predictionsHeading, strings.predictions.heading[part.kind](wordOf(scene.tokens, part.token)));
   }
 
   // ---- parts of the page -------------------------------------------------------------------------------------------

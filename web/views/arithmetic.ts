@@ -4,13 +4,14 @@ import type { RowPart } from '../engine/types.ts';
 import { el, setAttribute, setStyle, setText, setValue } from './dom.ts';
 import { roundUp } from './domain.ts';
 import { formatNumber, formatShare } from './format.ts';
+import { type Phrase, showPhrase } from './phrase.ts';
 import type { Look, Scene } from './scene.ts';
 import { wordOf } from './spotlight.ts';
 import { kChosenCell, paceOf, piece, progressOf } from './stages.ts';
 import { axisText, createStrip, type Role, type Strip } from './strip.ts';
 
 export interface ArithmeticStrings {
-  heading(asks: string, answers: string): string;
+  heading(asks: string, answers: string): Phrase;
   query: string;
   key: string;
   product: string;
@@ -178,7 +179,7 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
     setAttribute(host, 'data-column', key);
     setAttribute(host, 'data-layer', row.layer + 1);
     setAttribute(host, 'data-head', row.head + 1);
-    setHeading(asks, answers);
+    showPhrase(heading, strings.heading(asks, answers));
 
     const values = numbers(row, key);
     const most = {
@@ -243,24 +244,6 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
     drawReadout('score', scoreBox, scoreReadout, values, ['q', 'k', 'products']);
     drawReadout('value', valueBox, valueReadout, values, ['v', 'weighted', 'out']);
     drawTable(row, values);
-  }
-
-  let headingShown = '';
-  function setHeading(asks: string, answers: string): void {
-    const text = strings.heading('\u0001', '\u0002');
-    const now = `${asks}\u0001${answers}`;
-    if (now === headingShown) return;
-    headingShown = now;
-    const parts = text.split(/([\u0001\u0002])/);
-    heading.replaceChildren(
-      ...parts.map((part) =>
-        part === '\u0001'
-          ? el('b', { class: 'query' }, asks)
-          : part === '\u0002'
-            ? el('b', { class: 'key' }, answers)
-            : document.createTextNode(part),
-      ),
-    );
   }
 
   function drawReadout(

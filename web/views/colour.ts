@@ -59,7 +59,7 @@ export function colourOf(value: number, colours: readonly Rgb[], domain: Domain)
 }
 
 /** The value whose colour is nearest to the one given: the scale read backwards. */
-export function valueOf([red, green, blue]: Rgb, colours: readonly Rgb[], [low, high]: Domain): number {
+export function valueOfColour([red, green, blue]: Rgb, colours: readonly Rgb[], [low, high]: Domain): number {
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
   colours.forEach(([r, g, b], step) => {

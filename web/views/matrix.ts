@@ -409,7 +409,7 @@ function drawWords(surface: Prepared, tokens: readonly Token[], look: Look, pale
   const { context, place, count, font, ratio } = surface;
   const { left, top, cell, gap } = place;
   const small = Math.max(font, 10.5 * ratio);
-  const fit = (text: string, room: number) => {
+  const shorten = (text: string, room: number) => {
     if (context.measureText(text).width <= room) return text;
     let cut = text;
     while (cut.length > 1 && context.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
@@ -427,7 +427,7 @@ function drawWords(surface: Prepared, tokens: readonly Token[], look: Look, pale
       context.font = `${asks ? 600 : 400} ${asks ? small : font}px ${kFont}`;
       context.fillStyle = css(asks ? palette.query : palette.quiet);
       context.textAlign = 'right';
-      context.fillText(fit(word(i), Math.min(room, 5.8 * small)), left - 0.5 * small, top + middle);
+      context.fillText(shorten(word(i), Math.min(room, 5.8 * small)), left - 0.5 * small, top + middle);
     }
     if (font > 0 || answers) {
       context.font = `${answers ? 600 : 400} ${answers ? small : font}px ${kFont}`;
@@ -436,7 +436,7 @@ function drawWords(surface: Prepared, tokens: readonly Token[], look: Look, pale
       context.save();
       context.translate(left + middle, top - 0.45 * small);
       context.rotate(-Math.PI / 3);
-      context.fillText(fit(word(i), (top - 0.6 * small) / Math.sin(Math.PI / 3)), 0, 0);
+      context.fillText(shorten(word(i), (top - 0.6 * small) / Math.sin(Math.PI / 3)), 0, 0);
       context.restore();
     }
   }

@@ -28,7 +28,7 @@ export interface TimelineState {
   speed: number;
 }
 
-export const kSpeeds = [0.5, 1, 2] as const;
+export const kSpeeds: readonly number[] = [0.5, 1, 2];
 /** The slider counts in thousandths. */
 const kGrain = 1000;
 
@@ -72,7 +72,7 @@ export function createTimeline(
   step.addEventListener('click', () => handlers.step(1));
   slider.addEventListener('input', () => handlers.scrub(Number(slider.value) / kGrain));
   speed.addEventListener('click', () => {
-    const next = kSpeeds[(kSpeeds.findIndex((known) => known === factor) + 1) % kSpeeds.length]!;
+    const next = kSpeeds[(kSpeeds.indexOf(factor) + 1) % kSpeeds.length]!;
     handlers.speed(next);
   });
 
