@@ -37,10 +37,13 @@ describe('numbers', () => {
 
   it('what is shown differs from the value by half a step of its third digit at most', () => {
     fc.assert(
-      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-1e30), max: Math.fround(1e30) }), (value) => {
-        const shown = read(formatNumber(value));
-        expect(Math.abs(shown - value)).toBeLessThanOrEqual(Math.abs(value) * 0.00501 + 1e-45);
-      }),
+      fc.property(
+        fc.float({ noNaN: true, noDefaultInfinity: true, min: Math.fround(-1e30), max: Math.fround(1e30) }),
+        (value) => {
+          const shown = read(formatNumber(value));
+          expect(Math.abs(shown - value)).toBeLessThanOrEqual(Math.abs(value) * 0.00501 + 1e-45);
+        },
+      ),
     );
   });
 

@@ -1,10 +1,11 @@
-// Colour scales: straight lines in OKLab, so that equal steps of the value are equal steps to the eye, cut into 256
+// Colour scales: straight lines in OKLab, so that equal steps of the value are equal steps to the eye, cut into 201
 // colours of which no two are alike: a colour read off the screen gives the value back.
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 type Lab = readonly [lightness: number, a: number, b: number];
 
-export const kSteps = 256;
+/** Half a percent each; odd, so that zero has a colour of its own in the middle of a signed scale. */
+export const kSteps = 201;
 
 /** Reads `oklch(93% 0.13 110)`, the one form that the theme writes. */
 export function parseOklch(text: string): Lab {
@@ -32,7 +33,7 @@ export function toRgb([lightness, a, b]: Lab): Rgb {
   ];
 }
 
-/** 256 colours along OKLab lines through the stops, evenly spaced. */
+/** 201 colours along OKLab lines through the stops, evenly spaced. */
 export function ramp(stops: readonly string[]): readonly Rgb[] {
   const labs = stops.map(parseOklch);
   return Array.from({ length: kSteps }, (_, step) => {
