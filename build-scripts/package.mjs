@@ -82,7 +82,13 @@ export async function writePackage() {
   for (const name of listFiles(path.join(root, 'build/wasm'), ['.'])) {
     fs.copyFileSync(path.join(root, 'build/wasm', name), path.join(dist, name));
   }
-  if (fs.existsSync(path.join(root, 'web/models'))) {
-    fs.cpSync(path.join(root, 'web/models'), path.join(dist, 'models'), { recursive: true });
+  for (const model of shippedModels()) {
+    fs.cpSync(path.join(root, 'web/models', model), path.join(dist, 'models', model), { recursive: true });
   }
+}
+
+/** The folders of web/models that hold a checkpoint; others tell how those were made. */
+function shippedModels() {
+  const models = path.join(root, 'web/models');
+  return fs.readdirSync(models).filter((name) => fs.existsSync(path.join(models, name, 'config.json')));
 }
