@@ -118,8 +118,7 @@ export class Host implements Backend {
       if (!loaded) return;
       this.#models.delete(model);
       for (const [run, { state }] of this.#open) if (state.model === loaded) this.#open.delete(run);
-      // After what is under way: it may be one of this model's runs.
-      void this.#schedule.run(async () => {
+      this.#afterwards(() => {
         this.#runs.releaseModel(loaded);
         this.#core.calls.modelRelease(loaded.handle);
       });
@@ -155,7 +154,7 @@ export class Host implements Backend {
       const open = this.#open.get(run);
       if (!open) return;
       this.#open.delete(run);
-      void this.#schedule.run(async () => this.#runs.release(open.state));
+      this.#afterwards(() => this.#runs.release(open.state));
     },
 
     snapshot: async ({ run, needs }, pace) => this.#runs.parts(await this.#ready(run, pace), needs, pace),
@@ -206,6 +205,11 @@ export class Host implements Backend {
 
     memory: async () => ({ live: this.#core.calls.liveBytes(), wasm: this.#core.memoryBytes }),
   };
+
+  /** Lets go of something when what is under way, which may use it, is done; nothing is left to do when the host ends. */
+  #afterwards(release: () => void): void {
+    this.#schedule.run(async () => release()).catch((error) => this.#survive(error));
+  }
 
   /** Registers a run once it is computed; when that fails or is aborted, nothing of it stays. */
   async #opened(
