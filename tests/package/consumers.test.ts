@@ -1,7 +1,7 @@
 // The package as others meet it: packed, installed into an empty folder with no network, and used from Node, from
 // bundled pages, from a page without a bundler, and by the TypeScript compiler. Needs dist/ (npm run build:package).
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +37,7 @@ const run = (program: string, args: string[], cwd: string) =>
 
 /** An empty folder with the package installed and a consumer's files in it. */
 function consumer(name: string): string {
-  const home = join(folder, name);
-  mkdirSync(home);
+  const home = mkdtempSync(join(folder, `${name}-`));
   writeFileSync(
     join(home, 'package.json'),
     JSON.stringify({ name: `consumer-${name}`, private: true, type: 'module' }),
@@ -180,6 +179,29 @@ describe('the package, installed from its tarball', () => {
         ['nodenext', 'nodenext'],
       ] as const)
         run(bin('tsc'), [...strict, '--module', module, '--moduleResolution', resolution, 'main.ts'], home);
+    },
+    kLongest,
+  );
+
+  it(
+    'does what its README shows',
+    () => {
+      const home = consumer('node');
+      const [, example] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+      writeFileSync(
+        join(home, 'readme.mjs'),
+        example!.replace(/console\.log\((.*)\)/, 'console.log(JSON.stringify([$1]))'),
+      );
+      const [tokens, weights, candidates] = JSON.parse(run('node', ['readme.mjs'], home)) as [
+        string[],
+        Record<string, number>,
+        { text: string; probability: number }[],
+      ];
+      const [, text] = /model\.run\('(.*)'\)/.exec(example!) ?? [];
+      expect(tokens.join('')).toBe(text);
+      const { scores } = forward(shippedCheckpoint('tiny-gpt'), encode('tiny-gpt', text!));
+      expect(relativeError(Object.values(weights), scores[0]![2]!.weight)).toBeLessThan(kTolerance);
+      expect(candidates).toHaveLength(3);
     },
     kLongest,
   );
