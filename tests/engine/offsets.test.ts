@@ -132,7 +132,7 @@ describe('byte-level BPE (tiny-gpt)', () => {
   test('any text without broken characters: the tokens decode to it, at the same places', () => {
     fc.assert(
       fc.property(kText, (text) => {
-        fc.pre(text.isWellFormed());
+        fc.pre(!/\p{Cs}/u.test(text));
         const tokens = gpt.encode(text);
         const decoded = gpt.decode(
           tokens.map(({ id }) => id),

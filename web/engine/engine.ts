@@ -207,7 +207,11 @@ const disposed = (what: string): LimelightError =>
 function sourceOf(source: ModelSource, folder: string | undefined): Source {
   if (source instanceof URL) return { kind: 'folder', url: resolveFolder(source).href };
   if (typeof source !== 'string') {
-    if (Array.isArray(source)) return { kind: 'files', files: source as readonly File[] };
+    if (Array.isArray(source))
+      return {
+        kind: 'files',
+        files: (source as readonly File[]).map((file) => ({ name: file.name, blob: file })),
+      };
     throw new LimelightError('invalid-value', 'a model is a name, the URL of a folder, or an array of files');
   }
   if (/^[\w][\w.-]*$/.test(source)) return { kind: 'name', name: source, folder };

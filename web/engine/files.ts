@@ -66,6 +66,12 @@ export function checkpointIn(folder: URL): Checkpoint<URL> {
   };
 }
 
+/** A file that the user picked; its name apart, because Node loses it when the file goes to a worker. */
+export interface NamedBlob {
+  name: string;
+  blob: Blob;
+}
+
 export interface Piece {
   bytes: Uint8Array;
   /** Bytes of the whole file; undefined when the server did not say. */
@@ -75,10 +81,13 @@ export interface Piece {
 const kPieceBytes = 1 << 18;
 
 /** A file piece by piece, in order. Errors: load-failed with its name, aborted. */
-export async function* readPieces(file: URL | File, signal: AbortSignal | undefined): AsyncGenerator<Piece> {
+export async function* readPieces(
+  file: URL | NamedBlob,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Piece> {
   throwIfAborted(signal);
   try {
-    if (!(file instanceof URL)) yield* piecesOf(file.stream(), file.size);
+    if (!(file instanceof URL)) yield* piecesOf(file.blob.stream(), file.blob.size);
     else if (file.protocol === 'file:' && nodeModule('node:fs/promises')) yield* piecesOnDisk(file);
     else {
       const response = await open(file, signal);
@@ -95,7 +104,7 @@ export async function* readPieces(file: URL | File, signal: AbortSignal | undefi
 
 /** A whole file. Errors: load-failed, aborted. */
 export async function readFile(
-  file: URL | File,
+  file: URL | NamedBlob,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
@@ -169,7 +178,7 @@ async function* piecesOnDisk(url: URL): AsyncGenerator<Piece> {
   }
 }
 
-function loadFailed(file: URL | File, error: unknown): LimelightError {
+function loadFailed(file: URL | NamedBlob, error: unknown): LimelightError {
   if (error instanceof LimelightError) return error;
   const name = file instanceof URL ? file.href : file.name;
   return new LimelightError(

@@ -58,7 +58,7 @@ export async function loadModel(core: Core, source: Source, context: CallContext
   }
 }
 
-async function feed(core: Core, loader: Address, file: URL | File, context: CallContext): Promise<void> {
+async function feed(core: Core, loader: Address, file: URL | NamedBlob, context: CallContext): Promise<void> {
   let done = 0;
   for await (const { bytes, total } of readPieces(file, context.signal)) {
     for (let at = 0; at < bytes.length; at += kPieceBytes) {
@@ -73,10 +73,10 @@ async function feed(core: Core, loader: Address, file: URL | File, context: Call
   }
 }
 
-function filesOf(source: Source): Checkpoint<URL | File> {
+function filesOf(source: Source): Checkpoint<URL | NamedBlob> {
   if (source.kind === 'name') return shippedModel(source.name, source.folder);
   if (source.kind === 'folder') return checkpointIn(new URL(source.url));
-  const find = (name: string): File => {
+  const find = (name: string): NamedBlob => {
     const file = source.files.find((candidate) => candidate.name === name);
     if (!file) throw new LimelightError('load-failed', `${name} is not among the files`);
     return file;
@@ -88,10 +88,10 @@ function filesOf(source: Source): Checkpoint<URL | File> {
   };
 }
 
-const nameOf = (file: URL | File): string => (file instanceof URL ? file.href : file.name);
+const nameOf = (file: URL | NamedBlob): string => (file instanceof URL ? file.href : file.name);
 
 /** Puts the file's name before what the core found wrong in it. */
-function naming<T>(file: URL | File, work: () => T): T {
+function naming<T>(file: URL | NamedBlob, work: () => T): T {
   try {
     return work();
   } catch (error) {

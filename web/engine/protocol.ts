@@ -1,6 +1,7 @@
 // What the facade (engine.ts) asks of the host (host.ts), in the same thread or through a worker. The facade chooses the
 // numbers of models and runs, so letting go of one never has to wait for an answer.
 
+import type { NamedBlob } from './files.ts';
 import type {
   AttentionRequest,
   AttentionResult,
@@ -31,7 +32,7 @@ export interface HostOptions {
 export type Source =
   | { kind: 'name'; name: string; folder: string | undefined }
   | { kind: 'folder'; url: string }
-  | { kind: 'files'; files: readonly File[] };
+  | { kind: 'files'; files: readonly NamedBlob[] };
 
 /** What a run is made of, beside its ids. */
 export interface Recipe {
