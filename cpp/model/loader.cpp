@@ -154,6 +154,12 @@ Status ModelLoader::State::plan() {
       !s.ok()) {
     return s;
   }
+  {
+    // As in parse_safetensors_header: what std::vector cannot report has to be there before it asks.
+    Buffer<std::byte> room;
+    const std::size_t most = infos.size() * (sizeof(PlannedTensor) + sizeof(std::string) + 64) + 1;
+    if (Status s = room.resize(most); !s.ok()) return s;
+  }
   const ModelConfig& config = model->config;
   std::vector<int64_t> seen(static_cast<std::size_t>(config.layers) * kRoles * 2,
                             -1);  // which tensor, by layer, role, copy

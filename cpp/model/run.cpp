@@ -14,8 +14,9 @@ namespace {
 
 /// Rows of one step. 64 rows of a 768 x 3072 matrix are 0.3 GFLOP, some 10 ms at the slowest: the time within
 /// which a run hears of a newer keystroke. Also what the kernels' row tiles (4 to 6) divide with little
-/// waste.
-constexpr int64_t kStepRows = 64;
+/// waste. Rows of very long texts cost most in attention, so there a step takes fewer: as many as make 64 x
+/// 2048 cells a head.
+constexpr int64_t kStepRows = 64, kLeastStepRows = 8, kStepKeys = 2048;
 
 /// What one step does; a block runs project_* for all rows first, because keys and values of every row have
 /// to be there before the first row can attend.
@@ -123,6 +124,7 @@ struct Run::State {
   int64_t reusable_rows(const State& from) const;
   void begin(int64_t first);
 
+  int64_t step_rows(int64_t first) const;
   Step first_step(int64_t first) const;
   Step after(const Step& s) const;
   double flops(const Step& s) const;
@@ -262,7 +264,7 @@ void Run::State::copy_rows(Recording& from, int64_t count, Recording& to) const 
   }
 }
 
-/// Scratch for steps over rows [first, first + count); leaves it in `fresh` if what is there is too small.
+/// Scratch for steps over `count` rows from `first` on; leaves it in `fresh` if what is there is too small.
 Status Run::State::reserve_scratch(int64_t first, int64_t count, Buffer<float>& fresh) {
   const int64_t rows = std::min(count, kStepRows);
   uint64_t floats = 0;
@@ -281,9 +283,9 @@ Status Run::State::reserve_scratch(int64_t first, int64_t count, Buffer<float>& 
   }
   lse_base = add(rows * heads);
   std::size_t workspace = 0;
-  for (int64_t r = first; r < first + count; r += kStepRows) {
-    const int64_t n = std::min(kStepRows, first + count - r);
-    workspace = std::max(workspace, attend_workspace(attention(0, r, n), attention_options(0, r)));
+  for (int64_t layer = 0; layer < config().layers; ++layer) {
+    const AttentionInputs in = attention(layer, first, rows);
+    workspace = std::max(workspace, attend_workspace(in, attention_options(layer, first)));
   }
   workspace_base = add(static_cast<int64_t>(workspace));
   return floats <= scratch.size() ? Status() : take(fresh, floats);
@@ -317,16 +319,20 @@ float* Run::State::at(int array, int64_t row) {
 // --- The walk
 // ------------------------------------------------------------------------------------------------------
 
+int64_t Run::State::step_rows(int64_t first) const {
+  return std::min(std::clamp(kStepRows * kStepKeys / tokens, kLeastStepRows, kStepRows), tokens - first);
+}
+
 Step Run::State::first_step(int64_t first) const {
   if (first == tokens) return {};
-  return {Op::embed, 0, first, std::min(kStepRows, tokens - first)};
+  return {Op::embed, 0, first, step_rows(first)};
 }
 
 /// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v and after
 /// that with attend to finish_block; then with finish_model, if its result is to be kept.
 Step Run::State::after(const Step& s) const {
   const auto rows_from = [&](Op op, int64_t layer, int64_t first) {
-    return Step{op, layer, first, std::min(kStepRows, tokens - first)};
+    return Step{op, layer, first, step_rows(first)};
   };
   const int64_t next = s.first + s.count;
   const auto next_rows_or = [&](Op again, Op then, int64_t then_layer) {

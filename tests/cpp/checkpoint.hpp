@@ -107,6 +107,7 @@ struct Checkpoint {
 struct Sizes {
   int64_t vocabulary = 37, positions = 140, width = 20, layers = 2, heads = 4, mlp_width = 33;
   std::string activation = {};  ///< empty: the family's own
+  double epsilon = 0;           ///< of norms; 0: the family's own
 };
 
 class CheckpointMaker {
@@ -144,7 +145,8 @@ inline Checkpoint make_gpt2(const Sizes& s, uint64_t seed = 1, const std::string
              ",\"n_positions\":" + std::to_string(s.positions) + ",\"n_embd\":" + std::to_string(s.width) +
              ",\"n_layer\":" + std::to_string(s.layers) + ",\"n_head\":" + std::to_string(s.heads) +
              ",\"n_inner\":" + std::to_string(s.mlp_width) +
-             (s.activation.empty() ? "" : ",\"activation_function\":" + quoted(s.activation)) + "}";
+             (s.activation.empty() ? "" : ",\"activation_function\":" + quoted(s.activation)) +
+             (s.epsilon == 0 ? "" : ",\"layer_norm_epsilon\":" + std::to_string(s.epsilon)) + "}";
   CheckpointMaker m(c, seed);
   m.add(prefix + "wte.weight", {s.vocabulary, s.width});
   m.add(prefix + "wpe.weight", {s.positions, s.width}, 0.5f);
@@ -173,7 +175,8 @@ inline Checkpoint make_bert(const Sizes& s, uint64_t seed = 1) {
       ",\"hidden_size\":" + std::to_string(s.width) + ",\"num_hidden_layers\":" + std::to_string(s.layers) +
       ",\"num_attention_heads\":" + std::to_string(s.heads) +
       ",\"intermediate_size\":" + std::to_string(s.mlp_width) +
-      (s.activation.empty() ? "" : ",\"hidden_act\":" + quoted(s.activation)) + ",\"type_vocab_size\":2}";
+      (s.activation.empty() ? "" : ",\"hidden_act\":" + quoted(s.activation)) +
+      (s.epsilon == 0 ? "" : ",\"layer_norm_eps\":" + std::to_string(s.epsilon)) + ",\"type_vocab_size\":2}";
   CheckpointMaker m(c, seed);
   m.add("bert.embeddings.word_embeddings.weight", {s.vocabulary, s.width});
   m.add("bert.embeddings.position_embeddings.weight", {s.positions, s.width}, 0.5f);

@@ -36,20 +36,20 @@ class ReferenceModel {
     for (int64_t layer = 0; layer < s_.layers; ++layer) {
       const std::string h = "h." + std::to_string(layer) + ".", b = "blocks." + std::to_string(layer) + ".";
       r.sites[b + "resid_pre"] = x;
-      const Rows a = r.sites[b + "ln1"] = norm(x, h + "ln_1", 1e-5);
+      const Rows a = r.sites[b + "ln1"] = norm(x, h + "ln_1");
       const Rows qkv = conv1d(a, h + "attn.c_attn");
       const Rows out = conv1d(attention(r, b, layer, part(qkv, 0), part(qkv, 1), part(qkv, 2), true, options),
                               h + "attn.c_proj");
       r.sites[b + "attn.out"] = out;
       const Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
-      const Rows m = r.sites[b + "ln2"] = norm(mid, h + "ln_2", 1e-5);
+      const Rows m = r.sites[b + "ln2"] = norm(mid, h + "ln_2");
       const Rows pre = r.sites[b + "mlp.pre"] = conv1d(m, h + "mlp.c_fc");
       const Rows post = r.sites[b + "mlp.post"] =
           activate(pre, s_.activation.empty() ? "gelu_new" : s_.activation);
       const Rows mlp = r.sites[b + "mlp.out"] = conv1d(post, h + "mlp.c_proj");
       x = r.sites[b + "resid_post"] = sum(mid, mlp);
     }
-    const Rows last = r.sites["ln_final"] = norm(x, "ln_f", 1e-5);
+    const Rows last = r.sites["ln_final"] = norm(x, "ln_f");
     r.logits = times_rows(last, tensor("wte.weight"));
     return r;
   }
@@ -61,7 +61,7 @@ class ReferenceModel {
     const Tensor& types = tensor(e + "token_type_embeddings.weight");
     Rows type(ids.size(), std::vector<double>(types.values.begin(), types.values.begin() + s_.width));
     r.sites["type_embed"] = type;
-    x = r.sites["embed_ln"] = norm(sum(x, type), e + "LayerNorm", 1e-12);
+    x = r.sites["embed_ln"] = norm(sum(x, type), e + "LayerNorm");
     const std::string act = s_.activation.empty() ? "gelu" : s_.activation;
     for (int64_t layer = 0; layer < s_.layers; ++layer) {
       const std::string h = "bert.encoder.layer." + std::to_string(layer) + ".",
@@ -72,15 +72,15 @@ class ReferenceModel {
                                dense(x, self + "value"), false, options);
       const Rows out = r.sites[b + "attn.out"] = dense(z, h + "attention.output.dense");
       const Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
-      const Rows m = r.sites[b + "ln2"] = norm(mid, h + "attention.output.LayerNorm", 1e-12);
+      const Rows m = r.sites[b + "ln2"] = norm(mid, h + "attention.output.LayerNorm");
       const Rows pre = r.sites[b + "mlp.pre"] = dense(m, h + "intermediate.dense");
       const Rows post = r.sites[b + "mlp.post"] = activate(pre, act);
       const Rows mlp = r.sites[b + "mlp.out"] = dense(post, h + "output.dense");
-      x = r.sites[b + "resid_post"] = norm(sum(m, mlp), h + "output.LayerNorm", 1e-12);
+      x = r.sites[b + "resid_post"] = norm(sum(m, mlp), h + "output.LayerNorm");
     }
     const std::string p = "cls.predictions.";
     const Rows last = r.sites["ln_final"] =
-        norm(activate(dense(x, p + "transform.dense"), act), p + "transform.LayerNorm", 1e-12);
+        norm(activate(dense(x, p + "transform.dense"), act), p + "transform.LayerNorm");
     r.logits = times_rows(last, tensor(e + "word_embeddings.weight"));
     for (auto& row : r.logits) {
       for (std::size_t i = 0; i < row.size(); ++i)
@@ -155,7 +155,9 @@ class ReferenceModel {
     }
     return y;
   }
-  Rows norm(const Rows& x, const std::string& name, double epsilon) const {
+  Rows norm(const Rows& x, const std::string& name) const {
+    const bool bert = c_.find("wte.weight") == nullptr;
+    const double epsilon = s_.epsilon != 0 ? s_.epsilon : bert ? 1e-12 : 1e-5;
     Rows y = x;
     for (auto& r : y) {
       double mean = 0, variance = 0;

@@ -137,6 +137,16 @@ TEST_CASE("the activation that the configuration names is the one that runs") {
   }
 }
 
+TEST_CASE("the epsilon that the configuration gives is the one that norms use") {
+  for (const bool bert : {false, true}) {
+    Sizes s;
+    s.epsilon = 0.25;
+    const Checkpoint c = bert ? make_bert(s) : make_gpt2(s);
+    const auto ids = random_ids(9, s.vocabulary);
+    compare_run(*finished_run(load(c), ids), reference_of(bert, c, s, ids), tolerance(s, 9));
+  }
+}
+
 TEST_CASE("silenced, scaled and tempered heads give what the formula gives") {
   const Sizes s;
   for (const bool bert : {false, true}) {

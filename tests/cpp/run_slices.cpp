@@ -59,6 +59,26 @@ TEST_CASE("progress grows from 0 to 1, a step is at least taken and at most 64 r
   CHECK(run->finished());
 }
 
+TEST_CASE("steps over very long texts take fewer rows, and slices and extensions still change nothing") {
+  const Sizes s{.vocabulary = 11, .positions = 5000, .width = 6, .layers = 1, .heads = 1, .mlp_width = 7};
+  const auto model = load(make_gpt2(s));
+  const auto ids = random_ids(5000, s.vocabulary);
+  RunOptions lean;
+  lean.record = {"ln_final"};
+  const auto whole = finished_run(model, ids, lean);
+  auto run = finished_run(model, std::span(ids).first(1500), lean);
+  CHECK_OK(run->extend(std::span(ids).subspan(1500)));
+  int steps = 0;
+  for (; !run->finished(); ++steps) CHECK_OK(run->advance(0));
+  CHECK(steps == (11 + 2) * ((3500 + 25) / 26));  // 26 rows by 5,000 keys are no more than 64 by 2,048
+  for (const int64_t token : {0, 1499, 1500, 1600, 4999}) {
+    std::span<const float> a, b;
+    CHECK_OK(whole->vector("ln_final", token, -1, a));
+    CHECK_OK(run->vector("ln_final", token, -1, b));
+    CHECK(same_bits(a, b));
+  }
+}
+
 TEST_CASE("a run that takes over a prefix equals a run from nothing") {
   const Sizes s;
   const auto model = load(make_gpt2(s));
