@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   colourOf,
   kSteps,
-  parseOklch,
+  type Lab,
   type Rgb,
   ramp,
   stepOf,
@@ -19,6 +19,17 @@ function themeOf(selector: string): Map<string, string> {
   const start = css.indexOf(`${selector} {`);
   const block = css.slice(start, css.indexOf('\n}', start));
   return new Map([...block.matchAll(/--([\w-]+): (oklch\([^)]*\))/g)].map((match) => [match[1]!, match[2]!]));
+}
+
+/** `oklch(93% 0.13 110)` in OKLab. */
+function parseOklch(text: string): Lab {
+  const [lightness, chroma, hue] = [...text.matchAll(/[\d.]+/g)].map(([digits]) => Number(digits)) as [
+    number,
+    number,
+    number,
+  ];
+  const angle = (hue * Math.PI) / 180;
+  return [lightness / 100, chroma * Math.cos(angle), chroma * Math.sin(angle)];
 }
 
 const themes = { dark: themeOf(':root'), light: themeOf(':root[data-theme="light"]') };
@@ -41,16 +52,13 @@ it('OKLCH is converted as the specification says', () => {
   expect(toRgb(parseOklch('oklch(0% 0 0)'))).toEqual([0, 0, 0]);
   // sRGB red, from the examples of CSS Color 4.
   expect(toRgb(parseOklch('oklch(62.796% 0.25768 29.234)'))).toEqual([255, 0, 0]);
-  expect(() => parseOklch('tomato')).toThrow('tomato');
 });
 
 describe.each(['dark', 'light'] as const)('the %s theme', (name) => {
   const theme = themes[name];
   const colour = (role: string) => toRgb(parseOklch(theme.get(role)!));
-  const weight = ramp(['weight-0', 'weight-1', 'weight-2'].map((stop) => theme.get(stop)!));
-  const signed = ramp(
-    ['negative-2', 'negative-1', 'signed-0', 'positive-1', 'positive-2'].map((stop) => theme.get(stop)!),
-  );
+  const weight = ramp(['weight-0', 'weight-1', 'weight-2'].map(colour));
+  const signed = ramp(['negative-2', 'negative-1', 'signed-0', 'positive-1', 'positive-2'].map(colour));
 
   it.each(['ink', 'quiet', 'dim', 'query', 'key', 'value', 'output', 'alarm', 'lit-ink'])(
     '%s can be read on the ground: 4.5 to 1 at least',

@@ -106,11 +106,11 @@ export const strings = {
   modelChoice: 'Model',
   size: (layers: number, heads: number) => `${layers} layers × ${heads} heads`,
 
-  theme: { auto: 'Theme: as the system', dark: 'Theme: dark', light: 'Theme: light' },
+  theme: { auto: 'Theme: auto, as the system', dark: 'Theme: dark', light: 'Theme: light' },
   themeShort: { auto: 'theme: auto', dark: 'theme: dark', light: 'theme: light' },
   tables: 'Show numbers as tables',
   tablesShort: 'tables',
-  share: 'Copy a link to exactly this',
+  share: 'Copy link to exactly this',
   shareShort: 'copy link',
   shared: 'link copied',
 

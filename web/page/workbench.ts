@@ -1,5 +1,6 @@
 // The workbench: state in, figures out. It decides what a preview, a choice and an edit mean; views draw, the session
 // computes.
+import { loadEngine } from '../engine/index.ts';
 import type { GenerateOptions, Progress, Run } from '../engine/types.ts';
 import { createArithmetic } from '../views/arithmetic.ts';
 import { type Palette, readPalette } from '../views/colour.ts';
@@ -11,8 +12,8 @@ import { createMatrix } from '../views/matrix.ts';
 import { type Phrase, showPhrase } from '../views/phrase.ts';
 import { createPredictions } from '../views/predictions.ts';
 import type { Look, Order, Pointing, Scene } from '../views/scene.ts';
-import { lastWord, strongestKey, tokenAt } from '../views/select.ts';
-import { createSpotlight, wordOf } from '../views/spotlight.ts';
+import { lastWord, nameOf, strongestKey, tokenAt } from '../views/select.ts';
+import { createSpotlight } from '../views/spotlight.ts';
 import { type MatrixStage, matrixBlend } from '../views/stages.ts';
 import { createTimeline } from '../views/timeline.ts';
 import { button, slider } from './controls.ts';
@@ -91,7 +92,7 @@ export function openWorkbench(strings: typeof Strings): void {
   let typedAt = 0;
 
   // ---- engine -------------------------------------------------------------------------------------------------
-  const session = createSession(async () => (await import('../engine/index.ts')).loadEngine(), {
+  const session = createSession(() => loadEngine(), {
     run: arrived,
     parts: () => schedule.soon(),
     busy: setBusy,
@@ -374,12 +375,12 @@ export function openWorkbench(strings: typeof Strings): void {
     if (!matrix || look.row >= matrix.rows) return [strings.nothing];
     const first = look.row * matrix.cols;
     const share = (column: number) => formatShare(matrix.values[first + column] ?? 0);
-    const asks = wordOf(scene.tokens, look.row);
-    const answers = wordOf(scene.tokens, look.column);
+    const asks = nameOf(scene, look.row);
+    const answers = nameOf(scene, look.column);
     const most = strongestKey(matrix, look.row);
     if (matrix.hidden[first + look.column] === 1) return strings.say.hidden(asks, answers);
     if (look.column === most) return strings.say.most(asks, answers, share(most));
-    return strings.say.cell(asks, answers, share(look.column), wordOf(scene.tokens, most), share(most));
+    return strings.say.cell(asks, answers, share(look.column), nameOf(scene, most), share(most));
   }
 
   const sayWords = el('span');
@@ -406,7 +407,7 @@ export function openWorkbench(strings: typeof Strings): void {
   function drawPredictionsHeading(scene: Scene): void {
     const part = scene.predictions;
     if (!part) return;
-    showPhrase(predictionsHeading, strings.predictions.heading[part.kind](wordOf(scene.tokens, part.token)));
+    showPhrase(predictionsHeading, strings.predictions.heading[part.kind](nameOf(scene, part.token)));
   }
 
   // ---- parts of the page -------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import { roundUp } from './domain.ts';
 import { formatNumber, formatShare } from './format.ts';
 import { type Phrase, showPhrase } from './phrase.ts';
 import type { Look, Scene } from './scene.ts';
-import { wordOf } from './spotlight.ts';
+import { nameOf } from './select.ts';
 import { kChosenCell, paceOf, piece, progressOf } from './stages.ts';
 import { axisText, createStrip, type Role, type Strip } from './strip.ts';
 
@@ -173,8 +173,8 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
     const { t } = look;
     const { causal } = scene.model;
     const key = Math.min(look.column, row.keys - 1);
-    const asks = wordOf(scene.tokens, row.token);
-    const answers = wordOf(scene.tokens, key);
+    const asks = nameOf(scene, row.token);
+    const answers = nameOf(scene, key);
     setAttribute(host, 'data-row', row.token);
     setAttribute(host, 'data-column', key);
     setAttribute(host, 'data-layer', row.layer + 1);

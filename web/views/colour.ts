@@ -2,20 +2,10 @@
 // colours of which no two are alike: a colour read off the screen gives the value back.
 
 export type Rgb = readonly [red: number, green: number, blue: number];
-type Lab = readonly [lightness: number, a: number, b: number];
+export type Lab = readonly [lightness: number, a: number, b: number];
 
 /** Half a percent each; odd, so that zero has a colour of its own in the middle of a signed scale. */
 export const kSteps = 201;
-
-/** Reads `oklch(93% 0.13 110)`, the one form that the theme writes. */
-export function parseOklch(text: string): Lab {
-  const match = /oklch\(\s*([\d.]+)(%?)\s+([\d.]+)\s+([\d.]+)/.exec(text);
-  if (!match) throw new Error(`not an oklch colour: "${text}"`);
-  const lightness = Number(match[1]) / (match[2] === '%' ? 100 : 1);
-  const chroma = Number(match[3]);
-  const hue = (Number(match[4]) * Math.PI) / 180;
-  return [lightness, chroma * Math.cos(hue), chroma * Math.sin(hue)];
-}
 
 /** OKLab to sRGB bytes (Ottosson 2020); what lies outside the gamut is clipped. */
 export function toRgb([lightness, a, b]: Lab): Rgb {
@@ -33,9 +23,26 @@ export function toRgb([lightness, a, b]: Lab): Rgb {
   ];
 }
 
+/** sRGB bytes to OKLab. */
+function toLab([red, green, blue]: Rgb): Lab {
+  const decode = (byte: number) => {
+    const x = byte / 255;
+    return x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+  };
+  const [r, g, b] = [decode(red), decode(green), decode(blue)];
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
 /** 201 colours along OKLab lines through the stops, evenly spaced. */
-export function ramp(stops: readonly string[]): readonly Rgb[] {
-  const labs = stops.map(parseOklch);
+export function ramp(stops: readonly Rgb[]): readonly Rgb[] {
+  const labs = stops.map(toLab);
   return Array.from({ length: kSteps }, (_, step) => {
     const at = (step / (kSteps - 1)) * (labs.length - 1);
     const left = Math.min(Math.floor(at), labs.length - 2);
@@ -91,10 +98,19 @@ export interface Palette {
   signed: readonly Rgb[];
 }
 
+/** The bytes of any colour that CSS can write: a canvas paints it, so the spelling of the style sheet does not matter. */
+function readColour(pen: CanvasRenderingContext2D, text: string): Rgb {
+  pen.fillStyle = text;
+  pen.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = pen.getImageData(0, 0, 1, 1).data;
+  return [red!, green!, blue!];
+}
+
 export function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
-  const property = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  const colour = (name: string) => toRgb(parseOklch(property(name)));
+  const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  if (!pen) throw new Error('this browser draws no canvas');
+  const colour = (name: string) => readColour(pen, style.getPropertyValue(`--${name}`).trim());
   return {
     ground: colour('ground'),
     ink: colour('ink'),
@@ -102,7 +118,7 @@ export function readPalette(element: Element): Palette {
     query: colour('query'),
     key: colour('key'),
     hidden: colour('hidden'),
-    weight: ramp(['weight-0', 'weight-1', 'weight-2'].map(property)),
-    signed: ramp(['negative-2', 'negative-1', 'signed-0', 'positive-1', 'positive-2'].map(property)),
+    weight: ramp(['weight-0', 'weight-1', 'weight-2'].map(colour)),
+    signed: ramp(['negative-2', 'negative-1', 'signed-0', 'positive-1', 'positive-2'].map(colour)),
   };
 }

@@ -1,5 +1,4 @@
 // What values a matrix's colours cover: linear, from zero, to a round number above the largest; scores symmetric.
-import { scaleLinear } from 'd3-scale';
 import type { MatrixPart } from '../engine/types.ts';
 import type { Domain } from './colour.ts';
 
@@ -26,8 +25,15 @@ export function roundUp(value: number): number {
   return Number(((step ?? 10) * power).toPrecision(3));
 }
 
+/** Both ends and about `count` round numbers between them: multiples of 1, 2 or 5 times a power of ten. */
 export function ticksOf([low, high]: Domain, count: number): number[] {
-  const ticks = scaleLinear([low, high], [0, 1]).ticks(count);
-  const room = (high - low) / (2 * count);
-  return [low, ...ticks.filter((tick) => tick > low + room && tick < high - room), high];
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough * 0.75) ?? 10);
+  const room = step / 2;
+  const ticks = [low];
+  for (let i = Math.ceil((low + room) / step); i * step <= high - room; i++) {
+    ticks.push(Number((i * step).toPrecision(9)));
+  }
+  return [...ticks, high];
 }

@@ -1,7 +1,9 @@
 // Every head at once: a small picture of each, layers downwards, heads across. Pointing previews a head everywhere.
+import type { OverviewPart } from '../engine/types.ts';
 import { prepare } from './canvas.ts';
-import { colourOf, type Palette } from './colour.ts';
+import { colourOf, type Domain, type Palette } from './colour.ts';
 import { el, setAttribute } from './dom.ts';
+import { roundUp } from './domain.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 
 export interface HeadsStrings {
@@ -82,6 +84,7 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
         build();
         drawn = undefined;
       }
+      setAttribute(grid, 'data-high', overviewDomain(overview)[1]);
       const list = buttons();
       const changed = new Set(scene.interventions.map(placeOf));
       list.forEach((button, index) => {
@@ -99,7 +102,7 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
       drawn = { values: overview.values, palette, size };
       list.forEach((button, index) => {
         const canvas = button.firstElementChild;
-        if (canvas instanceof HTMLCanvasElement) thumbnail(canvas, size, scene, index, palette);
+        if (canvas instanceof HTMLCanvasElement) thumbnail(canvas, size, overview, index, palette);
       });
     },
   };
@@ -110,25 +113,33 @@ function placeOf(intervention: Scene['interventions'][number]): string {
   return `${at.layer}.${at.head}`;
 }
 
-/** The head's pooled weights, each picture on one scale from 0 to 1: heads can be compared. */
+const domains = new WeakMap<OverviewPart, Domain>();
+
+/** One scale for all heads, so that they can be compared: up to the largest of their pooled weights. */
+export function overviewDomain(overview: OverviewPart): Domain {
+  const known = domains.get(overview) ?? [0, roundUp(overview.values.reduce((a, b) => Math.max(a, b), 0))];
+  domains.set(overview, known);
+  return known;
+}
+
+/** The head's pooled weights. */
 function thumbnail(
   canvas: HTMLCanvasElement,
   size: number,
-  scene: Scene,
+  overview: OverviewPart,
   index: number,
   palette: Palette,
 ): void {
-  const { overview } = scene;
-  if (!overview) return;
   const { rows, cols, values } = overview;
   const { context, width, height } = prepare(canvas, size, size);
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   const first = index * rows * cols;
+  const domain = overviewDomain(overview);
   for (let y = 0; y < height; y++) {
     const row = first + Math.floor((y * rows) / height) * cols;
     for (let x = 0; x < width; x++) {
-      const [r, g, b] = colourOf(values[row + Math.floor((x * cols) / width)]!, palette.weight, [0, 1]);
+      const [r, g, b] = colourOf(values[row + Math.floor((x * cols) / width)]!, palette.weight, domain);
       pixels[y * width + x] = (255 << 24) | (b << 16) | (g << 8) | r;
     }
   }

@@ -2,7 +2,7 @@
 import { el, keepChildren, setAttribute, setStyle, setText, setValue } from './dom.ts';
 import { formatNumber, formatShare } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
-import { wordOf } from './spotlight.ts';
+import { nameOf } from './select.ts';
 import {
   kChosenCell,
   kChosenRow,
@@ -109,7 +109,7 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
         setAttribute(line, 'data-column', key);
         setAttribute(line, 'data-chosen', key === look.column);
         setAttribute(line, 'data-hidden', hidden);
-        setText(word.firstElementChild!, wordOf(scene.tokens, key));
+        setText(word.firstElementChild!, nameOf(scene, key));
         const shown = key === look.column ? chosenShown : piece(othersShown, place, place + 1);
         if (hidden && scoreStage === 'masked') setValue(score, scores[key]!, strings.hidden);
         else setValue(score, scores[key]!, formatNumber(scores[key]!));

@@ -1,12 +1,13 @@
 // One head as a matrix: the row asks, the column answers. Stages cross-fade in place as t moves; the colour bar below is
 // the same scale, with ticks. What a row may not see is hatched, which is not the same as zero.
-import type { MatrixPart, Token } from '../engine/types.ts';
+import type { MatrixPart } from '../engine/types.ts';
 import { prepare, type Surface } from './canvas.ts';
 import { css, type Domain, type Palette, type Rgb, stepOf } from './colour.ts';
 import { el, keepChildren, setAttribute, setStyle, setText } from './dom.ts';
 import { domainOf, ticksOf } from './domain.ts';
-import { formatFull, formatNumber, formatShare, formatShareTick, formatTick, formatWord } from './format.ts';
+import { formatFull, formatNumber, formatShare, formatShareTick, formatTick } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
+import { nameOf } from './select.ts';
 import { kChosenCell, kChosenRow, type MatrixStage, matrixBlend, paceOf, piece } from './stages.ts';
 
 export interface MatrixStrings {
@@ -36,8 +37,15 @@ export interface Layout {
 }
 
 /** The largest whole-pixel cells that fit `size`; a gap between cells only where they are large enough to spare it. */
-export function layout(count: number, size: number, left: number, top: number, ratio: number): Layout {
-  const cell = Math.max(1, Math.min(Math.floor(40 * ratio), Math.floor((size - left) / Math.max(1, count))));
+export function layout(
+  count: number,
+  size: number,
+  left: number,
+  top: number,
+  ratio: number,
+  largest = 40 * ratio,
+): Layout {
+  const cell = Math.max(1, Math.floor(Math.min(largest, (size - left) / Math.max(1, count))));
   const gap =
     cell >= 10 * ratio ? Math.max(1, Math.round(1.5 * ratio)) : cell >= 5 * ratio ? Math.round(ratio) : 0;
   return { left, top, cell, gap };
@@ -139,11 +147,11 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     handlers.choose({ row: within(look.row + step[0]), column: within(look.column + step[1]) });
   });
 
-  function drawTable(matrix: MatrixPart, tokens: readonly Token[]): void {
+  function drawTable(matrix: MatrixPart, words: readonly string[]): void {
     setAttribute(table, 'hidden', !tableShown);
     if (!tableShown || tableOf === matrix) return;
     tableOf = matrix;
-    const words = tokens.map((token) => formatWord(token.text));
+
     const header = el('tr', {}, el('th', { scope: 'col' }, strings.corner));
     for (const word of words) header.append(el('th', { scope: 'col' }, word));
     const body = el('tbody');
@@ -206,8 +214,9 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       if (!from || !to) return;
       count = from.rows;
       const settled = blend.share < 0.5 ? from : to;
+      const words = scene.tokens.map((_, index) => nameOf(scene, index));
       const size = frame.clientWidth;
-      const surface = prepareMatrix(canvas, size, scene.tokens);
+      const surface = prepareMatrix(canvas, size, words);
       place = surface.place;
       // The chosen cell first, then its row, then every row: before its turn a cell is still empty.
       const pace = paceOf('dot', look.t, causal);
@@ -222,7 +231,7 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
         return (cell) => colours[stepOf(matrix.values[cell]!, domain)]!;
       };
       drawCells(surface, { from, to, share: blend.share, paint, palette, look, turns, causal });
-      drawWords(surface, scene.tokens, look, palette);
+      drawWords(surface, words, look, palette);
       const colours = settled.stage === 'weight' ? palette.weight : palette.signed;
       drawBar(colours, domainOf(settled), settled.stage, causal);
       setAttribute(frame, 'data-layer', settled.layer + 1);
@@ -233,8 +242,8 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       for (const name of ['left', 'top', 'cell'] as const) {
         setAttribute(frame, `data-${name}`, place[name] / surface.ratio);
       }
-      drawTip(settled, scene.tokens, look, turns.cell);
-      drawTable(settled, scene.tokens);
+      drawTip(settled, words, look, turns.cell);
+      drawTable(settled, words);
     },
     showTable(shown) {
       tableShown = shown;
@@ -242,11 +251,11 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     },
   };
 
-  function drawTip(matrix: MatrixPart, tokens: readonly Token[], at: Look, shown: number): void {
+  function drawTip(matrix: MatrixPart, words: readonly string[], at: Look, shown: number): void {
     const index = at.row * matrix.cols + at.column;
     const value = matrix.values[index];
     if (value === undefined) return;
-    const word = (i: number) => formatWord(tokens[i]?.text ?? '');
+    const word = (i: number) => words[i] ?? '';
     const text =
       matrix.hidden[index] && matrix.stage !== 'dot' && matrix.stage !== 'scaled'
         ? strings.hidden
@@ -276,7 +285,7 @@ interface Prepared extends Surface {
 const kFont = "'Inter Variable', system-ui, sans-serif";
 
 /** Measures the words, lays the cells out and gives the canvas its height. */
-function prepareMatrix(canvas: HTMLCanvasElement, size: number, tokens: readonly Token[]): Prepared {
+function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly string[]): Prepared {
   const ratio = Math.min(4, window.devicePixelRatio || 1);
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio;
   const probe = canvas.getContext('2d')!;
@@ -284,10 +293,10 @@ function prepareMatrix(canvas: HTMLCanvasElement, size: number, tokens: readonly
   const full = Math.round(size * ratio);
   probe.font = `${0.75 * rem}px ${kFont}`;
   let widest = rem;
-  for (const token of tokens) widest = Math.max(widest, probe.measureText(formatWord(token.text)).width);
+  for (const word of words) widest = Math.max(widest, probe.measureText(word).width);
   const label = Math.round(Math.min(most, widest) + 0.6 * rem);
-  const count = tokens.length;
-  const place = layout(count, full, label, 0, ratio);
+  const count = words.length;
+  const place = layout(count, full, label, 0, ratio, 2.6 * rem);
   const font = Math.min(0.8125 * rem, place.cell * 0.95);
   const readable = font >= 9 * ratio;
   place.top = Math.round(readable ? label * 0.94 : Math.min(label, most));
@@ -405,7 +414,7 @@ function grid(context: CanvasRenderingContext2D, place: Layout, count: number, p
   context.fillRect(left, top, count * cell, count * cell);
 }
 
-function drawWords(surface: Prepared, tokens: readonly Token[], look: Look, palette: Palette): void {
+function drawWords(surface: Prepared, words: readonly string[], look: Look, palette: Palette): void {
   const { context, place, count, font, ratio } = surface;
   const { left, top, cell, gap } = place;
   const small = Math.max(font, 10.5 * ratio);
@@ -417,7 +426,7 @@ function drawWords(surface: Prepared, tokens: readonly Token[], look: Look, pale
   };
   context.textBaseline = 'middle';
   const room = (place.left > 0 ? place.left : left) - 0.6 * small;
-  const word = (index: number) => formatWord(tokens[index]?.text ?? '');
+  const word = (index: number) => words[index] ?? '';
   for (let i = 0; i < count; i++) {
     const asks = i === look.row;
     const answers = i === look.column;

@@ -59,8 +59,11 @@ export function createPredictions(
           setAttribute(word, 'data-token-text', token);
           word.replaceChildren(el('i', {}, spaces), token.slice(spaces.length));
         }
-        setAttribute(button, 'aria-label', `${strings.put(token.slice(spaces.length))}: ${percent}`);
-        setAttribute(button, 'title', `logit ${formatNumber(candidate.logit)}`);
+        setAttribute(
+          button,
+          'title',
+          `${strings.put(token.slice(spaces.length))}; logit ${formatNumber(candidate.logit)}`,
+        );
         setStyle(bar.firstElementChild as HTMLElement, '--share', candidate.probability.toFixed(4));
         setValue(number, candidate.probability, percent);
       });

@@ -1,5 +1,14 @@
 // Finding things: the strongest key of a row, the token at a place in the text, the text cut into tokens.
 import type { MatrixPart, Token } from '../engine/types.ts';
+import { formatWord } from './format.ts';
+
+/** What a token is called in labels: its word; for a part of a character, such as one byte of an emoji, the character. */
+export function nameOf({ text, tokens }: { text: string; tokens: readonly Token[] }, index: number): string {
+  const token = tokens[index];
+  if (!token) return '';
+  const whole = token.text.includes('\ufffd') ? text.slice(token.start, token.end).trim() : '';
+  return whole || formatWord(token.text);
+}
 
 /** The visible key with the largest weight in a row of the matrix; the row itself where there is none. */
 export function strongestKey(matrix: MatrixPart, row: number): number {

@@ -3,7 +3,6 @@
 import type { Token } from '../engine/types.ts';
 import { el, setAttribute, setStyle, setText } from './dom.ts';
 import { domainOf } from './domain.ts';
-import { formatWord } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { type Segment, segments } from './select.ts';
 import { progressOf } from './stages.ts';
@@ -283,10 +282,4 @@ export function createSpotlight(
       );
     },
   };
-}
-
-/** A token's name in running text. */
-export function wordOf(tokens: readonly Token[], index: number): string {
-  const token = tokens[index];
-  return token ? formatWord(token.text) : '';
 }
