@@ -18,6 +18,8 @@ export default defineConfig({
     outDir: here('build/page'),
     emptyOutDir: true,
     target: 'es2022',
+    // These know oklch(): for older browsers the minifier would rewrite the theme's colours, which canvases read too.
+    cssTarget: ['chrome111', 'firefox113', 'safari16.4'],
     assetsInlineLimit: 0, // the page's policy allows no data: URLs except images; models become files, too
     modulePreload: { polyfill: false }, // an inline script the policy would refuse
     reportCompressedSize: false,
