@@ -32,6 +32,7 @@ import {
   withChange,
 } from './state.ts';
 import type { Example, strings as Strings } from './strings.ts';
+import { createTooltip } from './tooltip.ts';
 
 /** A text is kept here besides the address, so that it survives a closed tab and a failed start. */
 const kKeptText = 'limelight:text';
@@ -185,9 +186,15 @@ export function openWorkbench(strings: typeof Strings): void {
     state = { ...state, ...patch };
     if (state.model !== old.model || state.text !== old.text || state.changes !== old.changes) request();
     if (state.theme !== old.theme) applyTheme();
-    schedule.soon();
+    // A new text is drawn when its run is there; the letters themselves already stand.
+    if (state.text === old.text) schedule.soon();
     window.clearTimeout(writeTimer);
-    writeTimer = window.setTimeout(writeAddress, kWriteDelay);
+    writeTimer = window.setTimeout(write, kWriteDelay);
+  }
+
+  function write(): void {
+    writeAddress();
+    keepText();
   }
 
   function writeAddress(): void {
@@ -229,7 +236,6 @@ export function openWorkbench(strings: typeof Strings): void {
     caret = next.text?.length ?? state.text.length;
     if (next.text !== undefined) spotlight.setText(next.text);
     change(next);
-    keepText();
   }
 
   // ---- views -----------------------------------------------------------------------------------------------------
@@ -245,7 +251,6 @@ export function openWorkbench(strings: typeof Strings): void {
       followCaret = true;
       preview = {};
       change({ text });
-      keepText();
     },
     moveCaret(at) {
       caret = at;
@@ -689,7 +694,6 @@ export function openWorkbench(strings: typeof Strings): void {
     state = { ...state, text, row: null, column: null };
     caret = text.length;
     spotlight.setText(text);
-    keepText();
     session.show(run);
     change({});
   }
@@ -767,6 +771,9 @@ export function openWorkbench(strings: typeof Strings): void {
     put(next);
   });
 
+  window.addEventListener('pagehide', write);
+
+  createTooltip(byId('tooltip'));
   applyTheme();
   if (location.hash.length <= 1) restoreText();
   spotlight.setText(state.text);

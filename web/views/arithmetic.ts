@@ -1,7 +1,7 @@
 // How one weight came about, number by number: query and key, their products, the sum, scale, mask, softmax, and what the
 // weight does to the value. Everything is read from the row's part of the snapshot; t says how far the story has gone.
 import type { RowPart } from '../engine/types.ts';
-import { el, setAttribute, setStyle, setText, setValue } from './dom.ts';
+import { createMemo, el, setAttribute, setStyle, setText, setValue } from './dom.ts';
 import { roundUp } from './domain.ts';
 import { formatNumber, formatShare } from './format.ts';
 import { type Phrase, showPhrase } from './phrase.ts';
@@ -52,6 +52,7 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
   let scene: Scene | undefined;
   let look: Look | undefined;
   let tableShown = false;
+  const changed = createMemo();
   const chosen = { score: -1, value: -1 };
   const locked = { score: -1, value: -1 };
   type Group = keyof typeof chosen;
@@ -170,6 +171,8 @@ export function createArithmetic(host: HTMLElement, strings: ArithmeticStrings):
     const { row } = scene;
     // A row that is still on its way leaves the last picture standing.
     if (!row || row.token !== look.row || row.keys !== scene.tokens.length) return;
+    const seen = [row, scene.tokens, look.column, look.t, tableShown, chosen.score, chosen.value];
+    if (!changed(...seen)) return;
     const { t } = look;
     const { causal } = scene.model;
     const key = Math.min(look.column, row.keys - 1);

@@ -62,6 +62,21 @@ export function stepOf(value: number, [low, high]: Domain): number {
   return Math.min(kSteps - 1, Math.max(0, step));
 }
 
+const packedOf = new WeakMap<readonly Rgb[], Uint32Array>();
+
+/** A scale's colours as the pixels of an image, opaque, in the byte order of this machine. */
+export function packed(colours: readonly Rgb[]): Uint32Array {
+  const known = packedOf.get(colours);
+  if (known) return known;
+  const bytes = new Uint8ClampedArray(colours.length * 4);
+  colours.forEach(([red, green, blue], step) => {
+    bytes.set([red, green, blue, 255], step * 4);
+  });
+  const pixels = new Uint32Array(bytes.buffer);
+  packedOf.set(colours, pixels);
+  return pixels;
+}
+
 export function colourOf(value: number, colours: readonly Rgb[], domain: Domain): Rgb {
   return colours[stepOf(value, domain)]!;
 }

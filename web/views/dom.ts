@@ -62,3 +62,22 @@ export function setValue(node: Element, value: number, text: string): void {
   setText(node, text);
   setAttribute(node, 'data-value', value);
 }
+
+/** Says whether any of the values is another than the last time: what has not changed need not be drawn again. */
+export function createMemo(): (...values: readonly unknown[]) => boolean {
+  let last: readonly unknown[] = [];
+  return (...values) => {
+    const changed = values.length !== last.length || values.some((value, index) => value !== last[index]);
+    last = values;
+    return changed;
+  };
+}
+
+/** The width of an element without asking the layout for it each time, which would make the browser lay out at once. */
+export function watchWidth(node: HTMLElement): () => number {
+  let width: number | undefined;
+  new ResizeObserver((entries) => {
+    width = entries[0]?.contentRect.width;
+  }).observe(node);
+  return () => (width ??= node.clientWidth);
+}

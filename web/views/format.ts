@@ -16,12 +16,9 @@ export function formatNumber(value: number, digits = 3): string {
   if (size < 1e-4 || size >= 1e6) return minus(value.toExponential(digits - 1));
   const rounded = Number(value.toPrecision(digits));
   const whole = Math.floor(Math.log10(Math.abs(rounded))) + 1;
-  return minus(
-    rounded.toLocaleString('en', {
-      minimumFractionDigits: Math.max(0, digits - whole),
-      maximumFractionDigits: Math.max(0, digits - whole),
-    }),
-  );
+  const [integer, fraction] = rounded.toFixed(Math.max(0, digits - whole)).split('.') as [string, string?];
+  const grouped = integer.replace(/\B(?=(\d{3})+$)/g, ',');
+  return minus(fraction ? `${grouped}.${fraction}` : grouped);
 }
 
 /** A share between 0 and 1 as a percentage of two significant digits: 44 %, 4.4 %, 0.44 %, < 0.01 %. */

@@ -1,8 +1,8 @@
 // Every head at once: a small picture of each, layers downwards, heads across. Pointing previews a head everywhere.
 import type { OverviewPart } from '../engine/types.ts';
 import { prepare } from './canvas.ts';
-import { colourOf, type Domain, type Palette } from './colour.ts';
-import { el, setAttribute } from './dom.ts';
+import { type Domain, type Palette, packed, stepOf } from './colour.ts';
+import { createMemo, el, setAttribute } from './dom.ts';
 import { roundUp } from './domain.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 
@@ -28,7 +28,12 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
   host.append(grid);
   let layers = 0;
   let heads = 0;
-  let drawn: { values: Float32Array; palette: Palette; size: number } | undefined;
+  const marksChanged = createMemo();
+  const picturesChanged = createMemo();
+  let size = 0;
+  const observer = new ResizeObserver((entries) => {
+    size = entries[0]?.contentRect.width ?? size;
+  });
 
   const buttons = () => grid.querySelectorAll<HTMLButtonElement>('.head');
 
@@ -75,6 +80,20 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
     buttons()[layer * heads + head]?.focus();
   });
 
+  function mark(list: NodeListOf<HTMLButtonElement>, scene: Scene, look: Look): void {
+    const changed = new Set(scene.interventions.map(placeOf));
+    list.forEach((button, index) => {
+      const [layer, head] = [Math.floor(index / heads), index % heads];
+      const chosen = layer === look.layer && head === look.head;
+      setAttribute(button, 'aria-checked', chosen ? 'true' : 'false');
+      setAttribute(button, 'tabindex', chosen ? 0 : -1);
+      const isChanged = changed.has(`${layer}.${head}`);
+      setAttribute(button, 'data-changed', isChanged);
+      const name = strings.head(layer + 1, head + 1);
+      setAttribute(button, 'aria-label', isChanged ? `${name}, ${strings.changed}` : name);
+    });
+  }
+
   return {
     draw(scene, look, palette) {
       const { overview } = scene;
@@ -82,24 +101,15 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
       if (overview.layers !== layers || overview.heads !== heads) {
         ({ layers, heads } = overview);
         build();
-        drawn = undefined;
+        observer.disconnect();
+        const first = grid.querySelector('.head');
+        if (first) observer.observe(first);
+        size = first?.clientWidth ?? 0;
       }
       setAttribute(grid, 'data-high', overviewDomain(overview)[1]);
       const list = buttons();
-      const changed = new Set(scene.interventions.map(placeOf));
-      list.forEach((button, index) => {
-        const [layer, head] = [Math.floor(index / heads), index % heads];
-        const chosen = layer === look.layer && head === look.head;
-        setAttribute(button, 'aria-checked', chosen ? 'true' : 'false');
-        setAttribute(button, 'tabindex', chosen ? 0 : -1);
-        const isChanged = changed.has(`${layer}.${head}`);
-        setAttribute(button, 'data-changed', isChanged);
-        const name = strings.head(layer + 1, head + 1);
-        setAttribute(button, 'aria-label', isChanged ? `${name}, ${strings.changed}` : name);
-      });
-      const size = list[0]?.clientWidth ?? 0;
-      if (drawn?.values === overview.values && drawn.palette === palette && drawn.size === size) return;
-      drawn = { values: overview.values, palette, size };
+      if (marksChanged(list[0], scene.interventions, look.layer, look.head)) mark(list, scene, look);
+      if (!picturesChanged(list[0], overview, palette, size)) return;
       list.forEach((button, index) => {
         const canvas = button.firstElementChild;
         if (canvas instanceof HTMLCanvasElement) thumbnail(canvas, size, overview, index, palette);
@@ -117,9 +127,13 @@ const domains = new WeakMap<OverviewPart, Domain>();
 
 /** One scale for all heads, so that they can be compared: up to the largest of their pooled weights. */
 export function overviewDomain(overview: OverviewPart): Domain {
-  const known = domains.get(overview) ?? [0, roundUp(overview.values.reduce((a, b) => Math.max(a, b), 0))];
-  domains.set(overview, known);
-  return known;
+  const known = domains.get(overview);
+  if (known) return known;
+  let most = 0;
+  for (const value of overview.values) if (value > most) most = value;
+  const domain: Domain = [0, roundUp(most)];
+  domains.set(overview, domain);
+  return domain;
 }
 
 /** The head's pooled weights. */
@@ -136,11 +150,11 @@ function thumbnail(
   const pixels = new Uint32Array(image.data.buffer);
   const first = index * rows * cols;
   const domain = overviewDomain(overview);
+  const colours = packed(palette.weight);
   for (let y = 0; y < height; y++) {
     const row = first + Math.floor((y * rows) / height) * cols;
     for (let x = 0; x < width; x++) {
-      const [r, g, b] = colourOf(values[row + Math.floor((x * cols) / width)]!, palette.weight, domain);
-      pixels[y * width + x] = (255 << 24) | (b << 16) | (g << 8) | r;
+      pixels[y * width + x] = colours[stepOf(values[row + Math.floor((x * cols) / width)]!, domain)]!;
     }
   }
   context.putImageData(image, 0, 0);

@@ -1,5 +1,5 @@
 // The row of the word that asks, key by key: first the score, then the share. Pointing at a key previews it.
-import { el, keepChildren, setAttribute, setStyle, setText, setValue } from './dom.ts';
+import { createMemo, el, keepChildren, setAttribute, setStyle, setText, setValue } from './dom.ts';
 import { formatNumber, formatShare } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { nameOf } from './select.ts';
@@ -71,6 +71,7 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
     if (place) handlers.choose(place);
   });
 
+  const changed = createMemo();
   const create = () =>
     el(
       'tr',
@@ -85,6 +86,7 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
     draw(scene, look) {
       const { row } = scene;
       if (!row || row.token !== look.row || row.keys !== scene.tokens.length) return;
+      if (!changed(row, scene.tokens, look.column, look.t, look.order)) return;
       const { causal } = scene.model;
       const blend = matrixBlend(look.t, causal);
       // Beside the share stands the score that went into it.

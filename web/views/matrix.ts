@@ -3,9 +3,9 @@
 import type { MatrixPart } from '../engine/types.ts';
 import { prepare, type Surface } from './canvas.ts';
 import { css, type Domain, type Palette, type Rgb, stepOf } from './colour.ts';
-import { el, keepChildren, setAttribute, setStyle, setText } from './dom.ts';
+import { createMemo, el, keepChildren, setAttribute, setStyle, setText, watchWidth } from './dom.ts';
 import { domainOf, ticksOf } from './domain.ts';
-import { formatFull, formatNumber, formatShare, formatShareTick, formatTick } from './format.ts';
+import { formatNumber, formatShare, formatShareTick, formatTick } from './format.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { nameOf } from './select.ts';
 import { kChosenCell, kChosenRow, type MatrixStage, matrixBlend, paceOf, piece } from './stages.ts';
@@ -98,6 +98,8 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
   });
   host.append(frame, bar, table);
 
+  const width = watchWidth(frame);
+  const changed = createMemo();
   let place: Layout | undefined;
   let count = 0;
   let look: Look | undefined;
@@ -212,10 +214,24 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       const from = scene.matrices[blend.from];
       const to = scene.matrices[blend.to];
       if (!from || !to) return;
+      const fonts = document.fonts?.status;
+      const seen = [
+        from,
+        to,
+        scene.tokens,
+        look.row,
+        look.column,
+        look.t,
+        palette,
+        width(),
+        devicePixelRatio,
+        fonts,
+      ];
+      if (!changed(...seen, tableShown)) return;
       count = from.rows;
       const settled = blend.share < 0.5 ? from : to;
       const words = scene.tokens.map((_, index) => nameOf(scene, index));
-      const size = frame.clientWidth;
+      const size = width();
       const surface = prepareMatrix(canvas, size, words);
       place = surface.place;
       // The chosen cell first, then its row, then every row: before its turn a cell is still empty.
@@ -248,6 +264,7 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     showTable(shown) {
       tableShown = shown;
       setAttribute(table, 'hidden', !shown);
+      changed();
     },
   };
 
@@ -267,7 +284,6 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     setAttribute(tip, 'data-value', value);
     setAttribute(tip, 'data-row', at.row);
     setAttribute(tip, 'data-column', at.column);
-    setAttribute(tip, 'title', formatFull(value));
   }
 }
 
@@ -292,11 +308,14 @@ function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly 
   const most = Math.round(rem * 5.2);
   const full = Math.round(size * ratio);
   probe.font = `${0.75 * rem}px ${kFont}`;
-  let widest = rem;
-  for (const word of words) widest = Math.max(widest, probe.measureText(word).width);
-  const label = Math.round(Math.min(most, widest) + 0.6 * rem);
+  const widths = words.map((word) => Math.min(most, probe.measureText(word).width));
+  const label = Math.round(Math.max(rem, ...widths) + 0.6 * rem);
   const count = words.length;
-  const place = layout(count, full, label, 0, ratio, 2.6 * rem);
+  const within = (room: number) => layout(count, room, label, 0, ratio, 2.6 * rem);
+  // The words on top lean to the right: the last of them may need room beyond the cells.
+  const lean = (cell: number) =>
+    widths.reduce((over, width, j) => Math.max(over, width / 2 + 0.4 * rem - (count - j - 0.5) * cell), 0);
+  const place = within(full - lean(within(full).cell));
   const font = Math.min(0.8125 * rem, place.cell * 0.95);
   const readable = font >= 9 * ratio;
   place.top = Math.round(readable ? label * 0.94 : Math.min(label, most));
@@ -395,18 +414,29 @@ function hatch(
   context.restore();
 }
 
-/** The gaps between cells, with softly rounded corners, as one repeated tile. */
-function grid(context: CanvasRenderingContext2D, place: Layout, count: number, palette: Palette): void {
-  const { left, top, cell, gap } = place;
+let tileKept: { key: string; tile: HTMLCanvasElement } | undefined;
+
+/** One cell's surroundings: the ground everywhere but in the cell. */
+function tileOf(cell: number, gap: number, ground: string): HTMLCanvasElement {
+  const key = `${cell} ${gap} ${ground}`;
+  if (tileKept?.key === key) return tileKept.tile;
   const tile = document.createElement('canvas');
   tile.width = tile.height = cell;
   const pen = tile.getContext('2d')!;
-  pen.fillStyle = css(palette.ground);
+  pen.fillStyle = ground;
   pen.fillRect(0, 0, cell, cell);
   pen.globalCompositeOperation = 'destination-out';
   pen.beginPath();
   pen.roundRect(0, 0, cell - gap, cell - gap, Math.min(cell * 0.14, 3 * gap));
   pen.fill();
+  tileKept = { key, tile };
+  return tile;
+}
+
+/** The gaps between cells, with softly rounded corners, as one repeated tile. */
+function grid(context: CanvasRenderingContext2D, place: Layout, count: number, palette: Palette): void {
+  const { left, top, cell, gap } = place;
+  const tile = tileOf(cell, gap, css(palette.ground));
   const pattern = context.createPattern(tile, 'repeat');
   if (!pattern) return;
   pattern.setTransform(new DOMMatrix().translate(left, top));

@@ -1,5 +1,5 @@
 // What the model holds likely, as bars. Choosing one puts it into the text.
-import { el, keepChildren, setAttribute, setStyle, setValue } from './dom.ts';
+import { createMemo, el, keepChildren, setAttribute, setStyle, setValue } from './dom.ts';
 import { formatNumber, formatShare, formatToken } from './format.ts';
 import type { Scene } from './scene.ts';
 
@@ -25,6 +25,7 @@ export function createPredictions(
     const button = event.target instanceof Element ? event.target.closest('button') : null;
     if (button?.dataset.text !== undefined) put(button.dataset.text);
   });
+  const changed = createMemo();
   const create = () =>
     el(
       'li',
@@ -40,7 +41,7 @@ export function createPredictions(
   return {
     draw(scene) {
       const part = scene.predictions;
-      if (!part) return;
+      if (!part || !changed(part)) return;
       setAttribute(list, 'data-token', part.token);
       setAttribute(list, 'data-kind', part.kind);
       setAttribute(list, 'data-temperature', part.temperature);

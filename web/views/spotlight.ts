@@ -1,7 +1,7 @@
 // The sentence: a text area one types in, over the same text cut into words that are lit by their weight. The text area's
 // own letters are transparent; the words below have the same font and box, so that one types right into the light.
 import type { Token } from '../engine/types.ts';
-import { el, setAttribute, setStyle, setText } from './dom.ts';
+import { createMemo, el, setAttribute, setStyle, setText, watchWidth } from './dom.ts';
 import { domainOf } from './domain.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { type Segment, segments } from './select.ts';
@@ -63,6 +63,8 @@ export function createSpotlight(
     if (event.target === host) area.focus();
   });
 
+  const sentenceWidth = watchWidth(sentence);
+  const changed = createMemo();
   let pieces: Piece[] = [];
   let placed = '';
   let shown = '';
@@ -115,7 +117,7 @@ export function createSpotlight(
 
   /** Puts the pools behind their words, once per text and width: reading boxes costs a layout. */
   function place(): void {
-    const width = sentence.clientWidth;
+    const width = sentenceWidth();
     const now = `${width} ${document.fonts?.status}`;
     if (placed === now) return;
     placed = now;
@@ -258,13 +260,15 @@ export function createSpotlight(
         cut(segments(scene.text, scene.tokens));
         drawn = scene.tokens;
       }
-      const given = scene.window;
+      const fonts = document.fonts?.status;
+      const seen = [scene.matrices.weight, scene.tokens, pieces, look.row, look.column, look.t];
+      if (!changed(...seen, sentenceWidth(), fonts)) return;
       place();
       for (const { node, pool, segment } of pieces) {
         if (segment.tokens.length) setStyle(pool, '--lit', light(node, segment.tokens, scene, look));
         else node.removeAttribute('style');
       }
-      setAttribute(mirror, 'data-window', given !== undefined);
+      setAttribute(mirror, 'data-window', scene.window !== undefined);
       const added = [...scene.tokens.entries()].filter(
         ([, token]) => token.start === token.end && token.special,
       );
