@@ -67,7 +67,8 @@ describe('shares', () => {
     [0.00001, `<\u202f0.01${kPercent}`],
     [0.0996, `10${kPercent}`],
     [0.99949, `99.9${kPercent}`],
-    [0.99999, `99.9${kPercent}`],
+    [0.98966, `99.0${kPercent}`],
+    [0.99999, `>\u202f99.9${kPercent}`],
   ])('%d is shown as %s', (value, text) => {
     expect(formatShare(value)).toBe(text);
   });

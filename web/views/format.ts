@@ -28,7 +28,8 @@ export function formatShare(value: number): string {
   const percent = Number((value * 100).toPrecision(2));
   const decimals = percent >= 10 ? 0 : percent >= 1 ? 1 : percent >= 0.1 ? 2 : 3;
   // Above 99 % two digits would round up to a certainty that is not there.
-  if (percent >= 99 && value < 1) return `${(Math.floor(value * 1000) / 10).toFixed(1)}${kThinSpace}%`;
+  if (value >= 0.9995 && value < 1) return `>${kThinSpace}99.9${kThinSpace}%`;
+  if (percent >= 99 && value < 1) return `${(value * 100).toFixed(1)}${kThinSpace}%`;
   return `${percent.toFixed(decimals)}${kThinSpace}%`;
 }
 
