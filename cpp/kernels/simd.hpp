@@ -100,6 +100,84 @@ LIMELIGHT_INLINE void store_part(float* to, int64_t count, Batch<A> value) {
   for (int64_t i = 0; i < count; i++) to[i] = lanes[i];
 }
 
+/// N batches that go through the same steps side by side: independent chains that hide each other's latency,
+/// and share the constants (which WebAssembly engines make anew at every use).
+template <class A, int N>
+struct Vectors {
+  Batch<A> part[N];
+
+  Vectors() = default;
+  LIMELIGHT_INLINE explicit Vectors(float x) {
+    unroll<N>([&](auto i) LIMELIGHT_INLINE_LAMBDA { part[i] = Batch<A>(x); });
+  }
+  /// f(i) makes part i.
+  template <class F>
+  static LIMELIGHT_INLINE Vectors make(F&& f) {
+    Vectors made;
+    unroll<N>([&](auto i) LIMELIGHT_INLINE_LAMBDA { made.part[i] = f(i); });
+    return made;
+  }
+  static LIMELIGHT_INLINE Vectors load(const float* from) {
+    return make([&](auto i)
+                    LIMELIGHT_INLINE_LAMBDA { return Batch<A>::load_unaligned(from + i * kLanes<A>); });
+  }
+  LIMELIGHT_INLINE void store(float* to) const {
+    unroll<N>([&](auto i) LIMELIGHT_INLINE_LAMBDA { part[i].store_unaligned(to + i * kLanes<A>); });
+  }
+  /// The first `count` > 0 floats at `from`, or all where there are more; the other lanes are `fill`.
+  static LIMELIGHT_INLINE Vectors load_part(const float* from, int64_t count, float fill) {
+    if (count >= N * kLanes<A>) return load(from);
+    float piece[N * kLanes<A>];
+    for (int64_t i = 0; i < N * kLanes<A>; i++) piece[i] = i < count ? from[i] : fill;
+    return load(piece);
+  }
+  LIMELIGHT_INLINE void store_part(float* to, int64_t count) const {
+    if (count >= N * kLanes<A>) return store(to);
+    float piece[N * kLanes<A>];
+    store(piece);
+    for (int64_t i = 0; i < count; i++) to[i] = piece[i];
+  }
+  /// One batch of the sums over the parts, by halves.
+  LIMELIGHT_INLINE Batch<A> sum() const {
+    if constexpr (N == 1) {
+      return part[0];
+    } else if constexpr (N == 2) {
+      return part[0] + part[1];
+    } else {
+      static_assert(N == 4);
+      return (part[0] + part[1]) + (part[2] + part[3]);
+    }
+  }
+  friend LIMELIGHT_INLINE Vectors operator+(const Vectors& a, const Vectors& b) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return a.part[i] + b.part[i]; });
+  }
+  friend LIMELIGHT_INLINE Vectors operator-(const Vectors& a, const Vectors& b) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return a.part[i] - b.part[i]; });
+  }
+  friend LIMELIGHT_INLINE Vectors operator*(const Vectors& a, const Vectors& b) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return a.part[i] * b.part[i]; });
+  }
+  friend LIMELIGHT_INLINE Vectors operator/(const Vectors& a, const Vectors& b) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return a.part[i] / b.part[i]; });
+  }
+  friend LIMELIGHT_INLINE Vectors operator-(const Vectors& a) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return -a.part[i]; });
+  }
+  friend LIMELIGHT_INLINE Vectors abs(const Vectors& a) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return xsimd::abs(a.part[i]); });
+  }
+  friend LIMELIGHT_INLINE Vectors min(const Vectors& a, float b) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return xsimd::min(a.part[i], Batch<A>(b)); });
+  }
+  friend LIMELIGHT_INLINE Vectors max(const Vectors& a, float b) {
+    return make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return xsimd::max(a.part[i], Batch<A>(b)); });
+  }
+  friend LIMELIGHT_INLINE Vectors madd(const Vectors& a, const Vectors& b, const Vectors& c) {
+    return make([&](auto i)
+                    LIMELIGHT_INLINE_LAMBDA { return kernels::madd<A>(a.part[i], b.part[i], c.part[i]); });
+  }
+};
+
 /// Sum of the lanes, by halves: ((0+4)+(2+6))+..., the same tree on every architecture of one width.
 template <class A>
 LIMELIGHT_INLINE float sum_lanes(Batch<A> value) {

@@ -207,8 +207,8 @@ TEST_CASE("slices of rows equal the full run bit for bit and leave other rows un
       c.key_lengths = {150, 77};
       c.gate = {1.0f, 0.5f, 2.0f, -1.0f};
       const support::Result whole = run(c);
-      for (auto [first, count] :
-           {std::pair<int64_t, int64_t>{0, 1}, {0, 100}, {1, 2}, {3, 7}, {31, 33}, {64, 36}, {99, 1}}) {
+      for (const RowRange& range : {RowRange{0, 1}, {0, 100}, {1, 2}, {3, 7}, {31, 33}, {64, 36}, {99, 1}}) {
+        const int64_t first = range.first, count = range.count;
         CAPTURE(causal);
         CAPTURE(first);
         CAPTURE(count);

@@ -133,7 +133,8 @@ TEST_CASE("scores that grow along the keys are rescaled without loss") {
 TEST_CASE("batches and grouped heads read their own keys and values") {
   Ratios ratios;
   support::on_every_architecture([&](const kernels::Table&) {
-    for (auto [q_heads, kv_heads] : {std::pair{1, 1}, {3, 3}, {6, 2}, {6, 1}, {8, 4}}) {
+    for (const auto& heads : {std::pair{1, 1}, {3, 3}, {6, 2}, {6, 1}, {8, 4}}) {
+      const int64_t q_heads = heads.first, kv_heads = heads.second;
       for (int64_t q_len : {1, 2, 13, 70}) {
         CAPTURE(q_heads);
         CAPTURE(kv_heads);

@@ -158,7 +158,8 @@ TEST_CASE("pooled cells are the mean or the largest of the cells that they stand
       const std::vector<float> lse = run(c).lse;
       for (Stage stage : kStages) {
         for (Pool pool : {Pool::mean, Pool::max}) {
-          for (auto [rows, cols] : {std::pair{1, 1}, {3, 7}, {30, 130}, {30, 599}, {10, 65}}) {
+          for (const auto& size : {std::pair{1, 1}, {3, 7}, {30, 130}, {30, 599}, {10, 65}}) {
+            const int64_t rows = size.first, cols = size.second;
             const Rectangle whole = {.first_row = 5, .rows = 30, .first_col = 2, .cols = 599};
             Rectangle pooled = whole;
             pooled.pooled_rows = rows;

@@ -1,0 +1,241 @@
+// Matrix products in register tiles, over packed panels and over keys as they lie.
+#pragma once
+
+#include "kernels/kernels.hpp"
+#include "kernels/simd.hpp"
+#include "kernels/tiles.hpp"
+
+namespace limelight::kernels {
+
+/// The right operand of a product: panels of 8 columns. Panel p starts at data + p * panel_stride, and its
+/// row for step k of the depth at k * step from there.
+struct Panels {
+  const float* data;
+  int64_t panel_stride, step;
+};
+
+/// y[r][c] = start + sum_k x[r][k] * b[k][c] for R rows and 8 * P columns, of which the first `columns`
+/// exist. Start is y itself where `accumulate`, plus bias where there is one.
+template <class A, int R, int P>
+LIMELIGHT_INLINE void tile(const float* const (&x)[R], const float* const (&panels)[P], int64_t step,
+                           int64_t depth, const float* bias, float* const (&y)[R], int64_t columns,
+                           bool accumulate) {
+  using B = Batch<A>;
+  constexpr int kWidth = static_cast<int>(kLanes<A>);
+  constexpr int kVectors = P * 8 / kWidth;
+  B sums[R][kVectors];
+
+  unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
+    const int64_t column = v * kWidth;
+    const int64_t present = columns - column;
+    const auto load = [&](const float* from) LIMELIGHT_INLINE_LAMBDA {
+      return present >= kWidth ? B::load_unaligned(from + column)
+             : present > 0     ? load_part<A>(from + column, present, 0.0f)
+                               : B(0.0f);
+    };
+    const B start = bias ? load(bias) : B(0.0f);
+    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[r][v] = accumulate ? load(y[r]) + start : start; });
+  });
+
+  int64_t offset = 0;
+  for (int64_t k = 0; k < depth; k++, offset += step) {
+    B columns_now[kVectors];
+    unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
+      if constexpr (kWidth <= 8) {
+        constexpr int kPerPanel = 8 / kWidth;
+        columns_now[v] = B::load_unaligned(panels[v / kPerPanel] + offset + v % kPerPanel * kWidth);
+      } else {
+        columns_now[v] = load_columns<A>(panels[2 * v] + offset, panels[2 * v + 1] + offset);
+      }
+    });
+    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
+      const B value(x[r][k]);
+      unroll<kVectors>(
+          [&](auto v) LIMELIGHT_INLINE_LAMBDA { sums[r][v] = madd<A>(value, columns_now[v], sums[r][v]); });
+    });
+  }
+
+  unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
+    const int64_t column = v * kWidth;
+    const int64_t present = columns - column;
+    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
+      if (present >= kWidth) {
+        sums[r][v].store_unaligned(y[r] + column);
+      } else if (present > 0) {
+        store_part<A>(y[r] + column, present, sums[r][v]);
+      }
+    });
+  });
+}
+
+/// `rows` rows in tiles of R by 8 * P. Missing rows of the last tile alias its last row, missing panels the
+/// last panel: they compute what is computed anyway, read nothing new and write the same numbers or nothing.
+template <class A, int R, int P>
+void tiled_product(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t depth, int64_t columns,
+                   const float* bias, float* y, int64_t ldy, bool accumulate) {
+  const int64_t panels = (columns + kPanel - 1) / kPanel;
+  for (int64_t p = 0; p < panels; p += P) {
+    const float* panel[P];
+    for (int i = 0; i < P; i++) panel[i] = b.data + (p + i < panels ? p + i : panels - 1) * b.panel_stride;
+    for (int64_t row = 0; row < rows; row += R) {
+      const float* left[R];
+      float* result[R];
+      for (int i = 0; i < R; i++) {
+        const int64_t r = row + i < rows ? row + i : rows - 1;
+        left[i] = x + r * ldx;
+        result[i] = y + r * ldy + p * kPanel;
+      }
+      tile<A, R, P>(left, panel, b.step, depth, bias ? bias + p * kPanel : nullptr, result,
+                    columns - p * kPanel, accumulate);
+    }
+  }
+}
+
+template <class A>
+void product(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t depth, int64_t columns,
+             const float* bias, float* y, int64_t ldy, bool accumulate) {
+  constexpr Tiles kShapes = kTiles<A>;
+  for (int64_t first = 0; first < rows; first += kRowBlock) {
+    const int64_t block = rows - first < kRowBlock ? rows - first : kRowBlock;
+    const int64_t leftover = block % kShapes.many.rows;
+    // Leftover rows that would fill more than the smaller tile go into a last working tile, together with
+    // aliases.
+    const int64_t many = leftover > kShapes.few.rows ? block : block - leftover;
+    const float* left = x + first * ldx;
+    float* result = y + first * ldy;
+    if (many > 0) {
+      tiled_product<A, kShapes.many.rows, kShapes.many.panels>(left, ldx, many, b, depth, columns, bias,
+                                                               result, ldy, accumulate);
+    }
+    if (many < block) {
+      left += many * ldx;
+      result += many * ldy;
+      if (leftover == 1) {
+        tiled_product<A, 1, kShapes.one.panels>(left, ldx, 1, b, depth, columns, bias, result, ldy,
+                                                accumulate);
+      } else {
+        tiled_product<A, kShapes.few.rows, kShapes.few.panels>(left, ldx, leftover, b, depth, columns, bias,
+                                                               result, ldy, accumulate);
+      }
+    }
+  }
+}
+
+template <class A>
+void linear(const float* x, int64_t ldx, int64_t rows, const float* packed, int64_t in, int64_t out,
+            const float* bias, float* y, int64_t ldy, bool accumulate) {
+  product<A>(x, ldx, rows, {packed, kPanel * in, kPanel}, in, out, bias, y, ldy, accumulate);
+}
+
+/// Four dimensions of four keys, so that afterwards column[i] holds dimension d + i of all four; dimensions
+/// from `dim` on are zero.
+template <class A>
+LIMELIGHT_INLINE void load_four_by_four(const float* const* keys, int64_t d, int64_t dim,
+                                        Quad<A> (&column)[4]) {
+  if (d + 4 <= dim) {
+    unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA { column[i] = Quad<A>::load(keys[i] + d); });
+  } else {
+    alignas(16) float piece[4][4] = {};
+    for (int key = 0; key < 4; key++) {
+      for (int64_t i = d; i < dim; i++) piece[key][i - d] = keys[key][i];
+    }
+    unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA { column[i] = Quad<A>::load(piece[i]); });
+  }
+  Quad<A>::transpose(column[0], column[1], column[2], column[3]);
+}
+
+/// R queries against 4 * G keys, turned in registers: for 4 dimensions 4 * G loads, 8 * G shuffles, 4 * R * G
+/// madds.
+template <class A, int R, int G>
+LIMELIGHT_INLINE void score_tile(const float* const (&q)[R], const float* const (&keys)[4 * G], int64_t dim,
+                                 float (&result)[R][4 * G]) {
+  Quad<A> sums[R][G];
+  unroll<R * G>([&](auto i) LIMELIGHT_INLINE_LAMBDA { sums[i / G][i % G] = Quad<A>::splat(0.0f); });
+  for (int64_t d = 0; d < dim; d += 4) {
+    // The last step may hold fewer dimensions; the others are left out, not multiplied by zero.
+    const int64_t present = dim - d;
+    unroll<G>([&](auto g) LIMELIGHT_INLINE_LAMBDA {
+      Quad<A> column[4];
+      load_four_by_four<A>(keys + 4 * g, d, dim, column);
+      unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA {
+        if (i < present) {
+          unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
+            sums[r][g] = Quad<A>::madd(Quad<A>::splat(q[r][d + i]), column[i], sums[r][g]);
+          });
+        }
+      });
+    });
+  }
+  unroll<R * G>([&](auto i) LIMELIGHT_INLINE_LAMBDA { sums[i / G][i % G].store(result[i / G] + i % G * 4); });
+}
+
+template <class A, int R, int G>
+void tiled_scores(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t ldk, int64_t keys,
+                  int64_t dim, float* out, int64_t ldo) {
+  for (int64_t row = 0; row < rows; row += R) {
+    const float* queries[R];
+    for (int i = 0; i < R; i++) queries[i] = q + (row + i < rows ? row + i : rows - 1) * ldq;
+    const int64_t rows_present = rows - row < R ? rows - row : R;
+    for (int64_t key = 0; key < keys; key += 4 * G) {
+      const float* lines[4 * G];
+      for (int i = 0; i < 4 * G; i++) lines[i] = k + (key + i < keys ? key + i : keys - 1) * ldk;
+      const int64_t keys_present = keys - key < 4 * G ? keys - key : 4 * G;
+      alignas(16) float result[R][4 * G];
+      score_tile<A, R, G>(queries, lines, dim, result);
+      for (int64_t r = 0; r < rows_present; r++) {
+        std::memcpy(out + (row + r) * ldo + key, result[r],
+                    static_cast<std::size_t>(keys_present) * sizeof(float));
+      }
+    }
+  }
+}
+
+template <class A>
+void scores(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t ldk, int64_t keys, int64_t dim,
+            float* out, int64_t ldo) {
+  // One row: 16 keys at once are 4 independent chains; four rows: 8 chains of 8 keys.
+  if (rows == 1) {
+    tiled_scores<A, 1, 4>(q, ldq, rows, k, ldk, keys, dim, out, ldo);
+  } else {
+    tiled_scores<A, 4, 2>(q, ldq, rows, k, ldk, keys, dim, out, ldo);
+  }
+}
+
+template <class A>
+void pack_keys(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed) {
+  for (int64_t key = 0; key < keys; key += kPanel) {
+    float* panel = packed + key * dim;
+    const float* lines[kPanel];
+    // What stands in for missing keys is never looked at.
+    for (int i = 0; i < kPanel; i++) lines[i] = k + (key + i < keys ? key + i : keys - 1) * ldk;
+    for (int64_t d = 0; d < dim; d += 4) {
+      Quad<A> low[4], high[4];
+      load_four_by_four<A>(lines, d, dim, low);
+      load_four_by_four<A>(lines + 4, d, dim, high);
+      const int64_t present = dim - d;
+      unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA {
+        if (i < present) {
+          low[i].store(panel + (d + i) * kPanel);
+          high[i].store(panel + (d + i) * kPanel + 4);
+        }
+      });
+    }
+  }
+}
+
+template <class A>
+void pack_values(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed) {
+  const int64_t whole = dim / kPanel;
+  for (int64_t key = 0; key < keys; key++) {
+    const float* from = v + key * ldv;
+    float* to = packed + key * kPanel;
+    for (int64_t p = 0; p < whole; p++) {
+      std::memcpy(to + p * kPanel * keys, from + p * kPanel, kPanel * sizeof(float));
+    }
+    for (int64_t d = whole * kPanel; d < (dim + kPanel - 1) / kPanel * kPanel; d++) {
+      to[whole * kPanel * keys + d % kPanel] = d < dim ? from[d] : 0.0f;
+    }
+  }
+}
+
+}  // namespace limelight::kernels

@@ -1,0 +1,113 @@
+// Kernels that go over one row of numbers: exp, softmax, layer norm, GELU, sums.
+#pragma once
+
+#include <cfloat>
+#include <cmath>
+#include <limits>
+
+#include "kernels/approximations.hpp"
+
+namespace limelight::kernels {
+
+/// How many vectors a row kernel takes through its polynomials side by side; tried 1, 2 and 4.
+inline constexpr int kSideBySide = 2;
+
+/// f(x, i) on every element, i its place, in place or elsewhere; the last piece goes through the same f on
+/// padded vectors.
+template <class A, class F>
+LIMELIGHT_INLINE void map(const float* x, int64_t n, float* y, F&& f) {
+  using V = Vectors<A, kSideBySide>;
+  constexpr int64_t kStep = kSideBySide * kLanes<A>;
+  int64_t i = 0;
+  for (; i + kStep <= n; i += kStep) f(V::load(x + i), i).store(y + i);
+  if (i < n) f(V::load_part(x + i, n - i, 0.0f), i).store_part(y + i, n - i);
+}
+
+template <class A>
+void exp(const float* x, int64_t n, float* y) {
+  map<A>(x, n, y, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return exp_negative(v); });
+}
+
+template <class A>
+void gelu_erf(float* x, int64_t n) {
+  map<A>(x, n, x, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return gelu_erf(v); });
+}
+
+template <class A>
+void gelu_tanh(float* x, int64_t n) {
+  map<A>(x, n, x, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return gelu_tanh(v); });
+}
+
+template <class A>
+void multiply(float* x, float factor, int64_t n) {
+  const Vectors<A, kSideBySide> factors(factor);
+  map<A>(x, n, x, [&](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return v * factors; });
+}
+
+template <class A>
+void add(float* x, const float* y, int64_t n) {
+  using V = Vectors<A, kSideBySide>;
+  map<A>(x, n, x,
+         [&](const V& v, int64_t i) LIMELIGHT_INLINE_LAMBDA { return v + V::load_part(y + i, n - i, 0.0f); });
+}
+
+template <class A>
+void softmax(float* x, int64_t n) {
+  using B = Batch<A>;
+  using V = Vectors<A, kSideBySide>;
+  constexpr float kHidden = -std::numeric_limits<float>::infinity();
+  constexpr int64_t kWidth = kLanes<A>;
+  constexpr int64_t kStep = kSideBySide * kWidth;
+  // A finite start: a row of only -inf keeps it, and exp(-inf - start) is 0.
+  B largest(-FLT_MAX);
+  int64_t i = 0;
+  for (; i + kWidth <= n; i += kWidth) largest = xsimd::max(largest, B::load_unaligned(x + i));
+  if (i < n) largest = xsimd::max(largest, load_part<A>(x + i, n - i, kHidden));
+  const V maximum(max_lanes<A>(largest));
+
+  V sums(0.0f);
+  for (i = 0; i < n; i += kStep) {
+    const V weight = exp_negative(V::load_part(x + i, n - i, kHidden) - maximum);
+    weight.store_part(x + i, n - i);
+    sums = sums + weight;
+  }
+  const float total = sum_lanes<A>(sums.sum());
+  if (total == 0.0f) return;
+  const V divisor(total);
+  map<A>(x, n, x, [&](const V& weight, int64_t) LIMELIGHT_INLINE_LAMBDA { return weight / divisor; });
+}
+
+template <class A>
+void layer_norm(const float* x, int64_t n, const float* gain, const float* shift, float epsilon, float* y) {
+  using V = Vectors<A, kSideBySide>;
+  constexpr int64_t kStep = kSideBySide * kLanes<A>;
+  V sums(0.0f);
+  for (int64_t i = 0; i < n; i += kStep) sums = sums + V::load_part(x + i, n - i, 0.0f);
+  const float mean = sum_lanes<A>(sums.sum()) / static_cast<float>(n);
+
+  const V center(mean);
+  V squares(0.0f);
+  for (int64_t i = 0; i < n; i += kStep) {
+    const V away = V::load_part(x + i, n - i, mean) - center;
+    squares = madd(away, away, squares);
+  }
+  const float variance = sum_lanes<A>(squares.sum()) / static_cast<float>(n);
+
+  const V scale(1.0f / std::sqrt(variance + epsilon));
+  map<A>(x, n, y, [&](const V& v, int64_t i) LIMELIGHT_INLINE_LAMBDA {
+    return madd((v - center) * scale, V::load_part(gain + i, n - i, 0.0f),
+                V::load_part(shift + i, n - i, 0.0f));
+  });
+}
+
+template <class A>
+float dot(const float* a, const float* b, int64_t n) {
+  using V = Vectors<A, 4>;
+  V sums(0.0f);
+  for (int64_t i = 0; i < n; i += 4 * kLanes<A>) {
+    sums = madd(V::load_part(a + i, n - i, 0.0f), V::load_part(b + i, n - i, 0.0f), sums);
+  }
+  return sum_lanes<A>(sums.sum());
+}
+
+}  // namespace limelight::kernels
