@@ -146,7 +146,10 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     if (!step || !look) return;
     event.preventDefault();
     const within = (index: number) => Math.min(count - 1, Math.max(0, index));
-    handlers.choose({ row: within(look.row + step[0]), column: within(look.column + step[1]) });
+    const cell = { row: within(look.row + step[0]), column: within(look.column + step[1]) };
+    // The next key may come before the next picture.
+    look = { ...look, ...cell };
+    handlers.choose(cell);
   });
 
   function drawTable(matrix: MatrixPart, words: readonly string[]): void {

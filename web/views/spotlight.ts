@@ -264,11 +264,14 @@ export function createSpotlight(
       const seen = [scene.matrices.weight, scene.tokens, pieces, look.row, look.column, look.t];
       if (!changed(...seen, sentenceWidth(), fonts)) return;
       place();
+      let start = 0;
       for (const { node, pool, segment } of pieces) {
         if (segment.tokens.length) setStyle(pool, '--lit', light(node, segment.tokens, scene, look));
         else node.removeAttribute('style');
+        const { window } = scene;
+        setAttribute(node, 'data-read', window && start >= window.start && start < window.end);
+        start += segment.text.length;
       }
-      setAttribute(mirror, 'data-window', scene.window !== undefined);
       const added = [...scene.tokens.entries()].filter(
         ([, token]) => token.start === token.end && token.special,
       );
