@@ -72,7 +72,8 @@ double live() {
 // given".
 #define LIMELIGHT_ATTENTION_FIELDS(X)                                                                \
   X(q)                                                                                               \
-  X(k) X(v) X(out) X(lse) X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim) \
+  X(k)                                                                                               \
+  X(v) X(out) X(lse) X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim)      \
       X(headsFirst) X(scale) X(causal) X(pastLength) X(keyLengths) X(temperature) X(gate) X(atBatch) \
           X(atHead) X(firstRow) X(rows) X(firstCol) X(cols) X(pooledRows) X(pooledCols) X(pool) X(stage)
 

@@ -5,13 +5,23 @@
 /** Minimax polynomial of f over [low, high], error weighted by weight(x): coefficients, lowest power first. */
 function minimax(f, weight, low, high, degree) {
   const n = 2000;
-  const xs = Array.from({ length: n }, (_, i) => (low + high) / 2 + ((high - low) / 2) * Math.cos((Math.PI * (i + 0.5)) / n));
+  const xs = Array.from(
+    { length: n },
+    (_, i) => (low + high) / 2 + ((high - low) / 2) * Math.cos((Math.PI * (i + 0.5)) / n),
+  );
   const ys = xs.map(f);
   const ws = xs.map(weight);
   let lawson = xs.map(() => 1);
   let best = { error: Infinity, coefficients: [] };
   for (let round = 0; round < 300; round++) {
-    const c = leastSquares(xs, ys, xs.map((_, i) => lawson[i] * ws[i] ** 2), degree, low, high);
+    const c = leastSquares(
+      xs,
+      ys,
+      xs.map((_, i) => lawson[i] * ws[i] ** 2),
+      degree,
+      low,
+      high,
+    );
     const errors = xs.map((x, i) => Math.abs(horner(c, x) - ys[i]) * ws[i]);
     const error = Math.max(...errors);
     if (error < best.error) best = { error, coefficients: c };
@@ -84,7 +94,7 @@ function erfc(x) {
     return 1 - (2 / Math.sqrt(Math.PI)) * sum;
   }
   let fraction = 0;
-  for (let k = 200; k >= 1; k--) fraction = (k / 2) / (x + fraction);
+  for (let k = 200; k >= 1; k--) fraction = k / 2 / (x + fraction);
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + fraction));
 }
 
@@ -96,7 +106,7 @@ function report(name, coefficients, f, weight, low, high, unit) {
     worst = Math.max(worst, Math.abs(horner(rounded, x) - f(x)) * weight(x));
   }
   console.log(`${name}: ${unit} ${worst.toExponential(2)}`);
-  rounded.forEach((c, power) => console.log(`  x^${power}: ${c.toPrecision(9)}f`));
+  for (const [power, c] of rounded.entries()) console.log(`  x^${power}: ${c.toPrecision(9)}f`);
 }
 
 // exp(r) = 1 + r p(r) on [-ln2/2, ln2/2]; what counts is the error relative to exp(r).

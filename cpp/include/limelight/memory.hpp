@@ -1,5 +1,5 @@
-// Checked memory: every large block of the library comes from here, so that running out is a Status and not an abort,
-// and so that tests can see that live bytes return to their baseline.
+// Checked memory: every large block of the library comes from here, so that running out is a Status and not
+// an abort, and so that tests can see that live bytes return to their baseline.
 #pragma once
 
 #include <cstddef>

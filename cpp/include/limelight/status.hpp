@@ -1,11 +1,13 @@
-// One list of outcomes for the whole library. Nothing here allocates, so even "out of memory" can be reported.
+// One list of outcomes for the whole library. Nothing here allocates, so even "out of memory" can be
+// reported.
 #pragma once
 
 #include <cstdarg>
 
 namespace limelight {
 
-/// Every way in which a call can fail. `status_name` gives the stable text that the JavaScript API uses as `error.code`.
+/// Every way in which a call can fail. `status_name` gives the stable text that the JavaScript API uses as
+/// `error.code`.
 enum class StatusCode {
   ok,
   invalid_shape,      ///< a size, length, stride or range does not fit
