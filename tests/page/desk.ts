@@ -32,7 +32,7 @@ export async function settled(page: Page): Promise<void> {
       const text = document.querySelector<HTMLTextAreaElement>('[data-text]')?.value ?? '';
       const arithmetic = document.querySelector<HTMLElement>('#arithmetic')?.dataset;
       const matrix = document.querySelector<HTMLElement>('.matrix-frame')?.dataset;
-      const tip = document.querySelector<HTMLElement>('[data-cell]')?.dataset;
+      const tip = document.querySelector<HTMLElement>('.matrix-tip')?.dataset;
       return (
         main?.getAttribute('aria-busy') === 'false' &&
         main.dataset.drawn?.startsWith(`${text.length}:`) &&
@@ -106,14 +106,12 @@ export interface Reading {
   value: number;
   data: Record<string, string | undefined>;
 }
-export function readings(page: Page, selector: string): Promise<Reading[]> {
-  return page.$$eval(selector, (nodes) =>
-    nodes.map((node) => ({
-      text: node.textContent ?? '',
-      value: Number((node as HTMLElement).dataset.value),
-      data: { ...(node as HTMLElement).dataset },
-    })),
+export async function readings(page: Page, selector: string): Promise<Reading[]> {
+  // Values travel as text: JSON knows no infinities.
+  const found = await page.$$eval(selector, (nodes) =>
+    nodes.map((node) => ({ text: node.textContent ?? '', data: { ...(node as HTMLElement).dataset } })),
   );
+  return found.map(({ text, data }) => ({ text, data, value: Number(data.value) }));
 }
 
 /** The red, green and blue of points of the screen, as painted; points are in CSS pixels of the viewport. */

@@ -74,19 +74,19 @@ describe('by keyboard alone a reader', () => {
     expect(await data(page, '.matrix-frame')).toMatchObject({ layer: '2', head: '4' });
 
     await tabTo(page, '.matrix-frame');
-    const before = await data(page, '[data-cell]');
+    const before = await data(page, '.matrix-tip');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Home');
     await settled(page);
-    const after = await data(page, '[data-cell]');
+    const after = await data(page, '.matrix-tip');
     expect([after.row, after.column]).toEqual([String(Number(before.row) + 2), '0']);
     expect(await data(page, '#arithmetic')).toMatchObject({ row: after.row, column: '0' });
 
     await page.keyboard.press('Escape');
     await settled(page);
     const count = Number((await data(page, '.matrix-frame')).count);
-    expect((await data(page, '[data-cell]')).row).toBe(String(count - 1)); // the last word asks again
+    expect((await data(page, '.matrix-tip')).row).toBe(String(count - 1)); // the last word asks again
   });
 
   test('plays, pauses, steps and scrubs', async () => {

@@ -217,7 +217,7 @@ describe('an address', () => {
           root: data('html'),
           matrix: data('.matrix-frame'),
           arithmetic: data('#arithmetic'),
-          cell: data('[data-cell]'),
+          cell: data('.matrix-tip'),
           predictions: document.querySelector('[data-predictions]')?.textContent,
           keys: document.querySelector('[data-keys]')?.textContent,
           tables: document.querySelector('[data-matrix-table]')?.textContent,
