@@ -128,6 +128,11 @@ TEST_CASE("nothing is taken over where it would not be the same") {
   CHECK(start_run(model, ids, silenced, changed.get())->reused() == 20);
   CHECK(start_run(model, ids, {}, changed.get())->reused() == 0);
 
+  RunOptions warm;
+  warm.heads = {{.layer = 1, .head = 2, .temperature = 2}};
+  CHECK(start_run(model, ids, warm, base.get())->reused() == 0);
+  CHECK(start_run(model, ids, warm, finished_run(model, ids, warm).get())->reused() == 20);
+
   RunOptions little;
   little.record = {"embed"};
   const auto lean = finished_run(model, ids, little);
