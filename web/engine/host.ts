@@ -245,7 +245,7 @@ export class Host implements Backend {
   }
 }
 
-const kUnscheduled = new Set<CallName>(['loadModel', 'releaseModel', 'adoptRun', 'releaseRun', 'memory']);
+const kUnscheduled = new Set<CallName>(['loadModel', 'releaseModel', 'adoptRun', 'releaseRun']);
 
 const disposed = (what: string): LimelightError =>
   new LimelightError('disposed', `this ${what} has been disposed`);

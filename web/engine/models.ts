@@ -6,6 +6,7 @@ import {
   type Checkpoint,
   checkpointIn,
   kCheckpointNames,
+  type NamedBlob,
   readFile,
   readPieces,
   shippedModel,

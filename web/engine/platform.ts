@@ -26,7 +26,10 @@ interface NodeFile {
   close(): Promise<void>;
 }
 interface NodeModules {
-  'node:worker_threads': { Worker: new (url: URL) => NodeWorker; parentPort: NodePort | null };
+  'node:worker_threads': {
+    Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker;
+    parentPort: NodePort | null;
+  };
   'node:fs/promises': { open(url: URL): Promise<NodeFile> };
   'node:url': { pathToFileURL(path: string): URL };
 }

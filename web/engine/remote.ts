@@ -65,7 +65,7 @@ export class RemoteHost implements Backend {
     try {
       host = new RemoteHost();
     } catch (error) {
-      throw new LimelightError('load-failed', `${kWorkerUrl}: ${(error as Error).message}`);
+      throw new LimelightError('load-failed', `the worker beside ${kHere}: ${(error as Error).message}`);
     }
     const lock =
       globalThis.navigator?.locks && !nodeModule('node:worker_threads')
@@ -146,7 +146,7 @@ export class RemoteHost implements Backend {
     this.#end(
       this.#ready
         ? new LimelightError('engine-lost', `the worker ended: ${reason}`)
-        : new LimelightError('load-failed', `${kWorkerUrl}: ${reason}`),
+        : new LimelightError('load-failed', `the worker beside ${kHere}: ${reason}`),
     );
     this.onLost?.();
   }
@@ -175,10 +175,9 @@ export class RemoteHost implements Backend {
   }
 }
 
-// Beside this file under its final name. In a variable, so that bundlers for browsers, which find the worker by the
-// literal in startInBrowser, do not take it for a second one.
+// In a variable, so that bundlers, which find the worker by the literal in startInBrowser, take the address for Node, where
+// the worker lies under its final name, for nothing.
 const kHere: string = import.meta.url;
-const kWorkerUrl = 'worker.js';
 
 function startInBrowser(events: Events): Thread {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'limelight' });
@@ -191,7 +190,7 @@ function startInBrowser(events: Events): Thread {
 function startInNode(events: Events): Thread | undefined {
   const threads = nodeModule('node:worker_threads');
   if (!threads) return undefined;
-  const worker = new threads.Worker(new URL(kWorkerUrl, kHere));
+  const worker = new threads.Worker(new URL('worker.js', kHere), { execArgv: [] });
   worker.on('message', (message) => events.heard(message as FromWorker));
   worker.on('error', (error) => events.gone(error.message));
   worker.on('exit', (code) => events.gone(`it exited with ${code}`));
