@@ -139,17 +139,39 @@ export async function pixels(page: Page, points: readonly (readonly [x: number, 
   }
 }
 
-/** The colours of a canvas's own pixels along its middle line. */
-export function canvasRow(page: Page, selector: string): Promise<(readonly [number, number, number])[]> {
-  return page.$eval(selector, (node) => {
-    const canvas = node as HTMLCanvasElement;
-    const y = Math.floor(canvas.height / 2);
-    const { data } = canvas.getContext('2d')!.getImageData(0, y, canvas.width, 1);
-    return Array.from(
-      { length: canvas.width },
-      (_, x) => [data[4 * x]!, data[4 * x + 1]!, data[4 * x + 2]!] as const,
-    );
-  });
+/** The colours of points of a canvas, given in shares of its width and height; the canvas itself is only copied from. */
+export function canvasColours(
+  page: Page,
+  selector: string,
+  points: readonly (readonly [x: number, y: number])[],
+): Promise<(readonly [number, number, number])[]> {
+  return page.$eval(
+    selector,
+    (node, at) => {
+      const canvas = node as HTMLCanvasElement;
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {
+        willReadFrequently: true,
+      })!;
+      copy.drawImage(canvas, 0, 0);
+      return at.map(([x, y]) => {
+        // The first pixel at or after the point; a hair less, so that 3.0000001 is 3.
+        const place = [Math.ceil(x * canvas.width - 1e-6), Math.ceil(y * canvas.height - 1e-6)] as const;
+        const [red, green, blue] = copy.getImageData(...place, 1, 1).data;
+        return [red!, green!, blue!] as const;
+      });
+    },
+    points as [number, number][],
+  );
+}
+
+/** Every colour of the colour bar, from its lowest value to its highest. */
+export async function scaleColours(page: Page): Promise<(readonly [number, number, number])[]> {
+  const steps = await page.$eval('[data-colour-bar]', (node) => (node as HTMLCanvasElement).width);
+  return canvasColours(
+    page,
+    '[data-colour-bar]',
+    Array.from({ length: steps }, (_, step) => [step / steps, 0]),
+  );
 }
 
 /** The step of a scale whose colour is nearest, and how far its colour is. */

@@ -6,7 +6,16 @@ import { softmax } from '../reference/math.ts';
 import { forward, type HeadChange, type Recording, rowArithmetic } from '../reference/model.ts';
 import { ranked } from '../reference/sampling.ts';
 import { encode, type ShippedModel, shippedCheckpoint } from '../reference/shipped.ts';
-import { canvasRow, go, nearestStep, type Place, pixels, type Reading, readings } from './desk.ts';
+import {
+  canvasColours,
+  go,
+  nearestStep,
+  type Place,
+  pixels,
+  type Reading,
+  readings,
+  scaleColours,
+} from './desk.ts';
 import { kBuiltPage } from './host.ts';
 import { complaintAbout } from './shown.ts';
 import { launchBrowser, type Theme, type Visitor, visit } from './stage.ts';
@@ -359,7 +368,7 @@ describe.each<Theme>(['dark', 'light'])('the colours in the %s theme', (theme) =
       const { low, high, stage } = (node as HTMLElement).dataset;
       return { low: Number(low), high: Number(high), stage };
     });
-    const scale = await canvasRow(page, '[data-colour-bar]');
+    const scale = await scaleColours(page);
     expect(new Set(scale.map(String)).size).toBe(scale.length); // no colour stands for two values
     const centre = (index: number) => Math.floor((index + 0.45) * frame.cell);
     const points = Array.from({ length: frame.count ** 2 }, (_, i) => {
@@ -410,26 +419,17 @@ describe.each<Theme>(['dark', 'light'])('the colours in the %s theme', (theme) =
     const recording = recordingOf(view);
     const n = recording.ids.length;
     // These pictures have no colour bar of their own: they use the matrix's colours, from 0 to 1.
-    const scale = await canvasRow(visitor.page, '[data-colour-bar]');
+    const scale = await scaleColours(visitor.page);
     const step = 1 / (scale.length - 1);
     for (const [layer, head] of [
       [0, 0],
       [2, 3],
       [3, 5],
     ] as const) {
-      const cells = await visitor.page.$eval(
+      const cells = await canvasColours(
+        visitor.page,
         `.head[data-layer="${layer + 1}"][data-head="${head + 1}"] canvas`,
-        (node, count) => {
-          const canvas = node as HTMLCanvasElement;
-          const context = canvas.getContext('2d')!;
-          return Array.from({ length: count * count }, (_, i) => {
-            const x = Math.ceil(((i % count) / count) * canvas.width);
-            const y = Math.ceil((Math.floor(i / count) / count) * canvas.height);
-            const [red, green, blue] = context.getImageData(x, y, 1, 1).data;
-            return [red!, green!, blue!] as const;
-          });
-        },
-        n,
+        Array.from({ length: n * n }, (_, i) => [(i % n) / n, Math.floor(i / n) / n]),
       );
       cells.forEach((colour, i) => {
         const nearest = nearestStep(scale, colour);

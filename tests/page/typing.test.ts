@@ -45,7 +45,7 @@ describe('typing', () => {
     async (model) => {
       // Long enough that a run takes longer than the time between two keys.
       const start = textOfLength(model, model === 'tiny-gpt' ? 200 : 180);
-      await go(page, { model, text: start, layer: 2, head: 2, tables: 'yes' });
+      await go(page, { model, text: start, layer: 3, head: 3, tables: 'no' });
       await page.focus(kText);
       // In the middle, so that little can be taken over from the run before.
       const middle = start.indexOf(' ', 40);
@@ -76,6 +76,8 @@ describe('typing', () => {
       expect(runs).toBeLessThan(30);
       const text = start.slice(0, middle) + typed + start.slice(middle);
       expect(await textIn(page)).toBe(text);
+      await page.click('[data-tables-toggle]');
+      await settled(page);
       await expectTruth(model, text, 2, 2);
     },
   );
@@ -87,8 +89,31 @@ describe('typing', () => {
     await expectMessage(page, /256/);
     await settled(page);
     expect(await textIn(page)).toBe(long);
-    const count = await page.$eval('.matrix-frame', (node) => (node as HTMLElement).dataset.count);
-    expect(count).toBe('256');
+    const { count, part } = await page.$eval('main', (main) => {
+      const pieces = Array.from(main.querySelector('.mirror')?.childNodes ?? []);
+      const lit = pieces.map((piece) => piece instanceof HTMLElement && piece.dataset.token !== undefined);
+      return {
+        count: Number(main.querySelector<HTMLElement>('.matrix-frame')?.dataset.count),
+        part: pieces
+          .slice(lit.indexOf(true), lit.lastIndexOf(true) + 1)
+          .map((piece) => piece.textContent)
+          .join(''),
+      };
+    });
+    expect(count).toBeGreaterThan(200);
+    expect(count).toBeLessThanOrEqual(256);
+    // The space before the part may belong to its first token.
+    const ids = [part, ` ${part}`]
+      .map((text) => encode('tiny-gpt', text))
+      .find((found) => found.length === count);
+    expect(ids).toBeDefined();
+    const row = await readings(page, '[data-keys] .share');
+    const { weight } = forward(shippedCheckpoint('tiny-gpt'), ids!).scores[0]![0]!;
+    const shares = Array.from(weight.subarray(-count)).sort((a, b) => b - a);
+    expect(row.length).toBe(count);
+    row.forEach(({ value }, i) => {
+      expect(Math.abs(value - shares[i]!)).toBeLessThan(1e-4);
+    });
     // Back to something short: the notice goes and the figures are of the short text.
     await paste(page, 'short again');
     await expect.poll(() => messageOn(page), { timeout: 10_000 }).toBe('');
@@ -250,6 +275,7 @@ describe('an address', () => {
     '#model=no-such-model&text=hello',
     '#model=__proto__&constructor=1',
     '#changes=1.3*0@0,9.9*5@5,*,1.1*1e9@1',
+    '#changes=9.9*0@1,1.1*0@1,1.7*1@2',
     '#row=500&column=500&text=two%20words',
     `#${'x'.repeat(5000)}=1`,
   ])('that makes no sense (%s) opens the page all the same', async (hash) => {
@@ -260,7 +286,7 @@ describe('an address', () => {
         const main = document.querySelector('main');
         return main?.dataset.drawn !== undefined && main.getAttribute('aria-busy') === 'false';
       },
-      { timeout: 20_000 },
+      { timeout: 8000 },
     );
     if (!hash.includes('text=&') && hash !== '#text=') await settled(page);
     expect(await messageOn(page)).toBe('');

@@ -217,14 +217,20 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
       const model = await loadModel(request.model);
       if (request !== latest) return;
       performance.mark('limelight:run');
-      const { wish: next } = request;
+      // An address can name a layer or head that this model does not have.
+      const { layers, heads } = model.info;
+      const layer = Math.min(request.wish.layer, layers - 1);
+      const head = Math.min(request.wish.head, heads - 1);
       const run = await model.run(request.text, {
         lane: 'typing',
         overflow: 'window',
         caret: request.caret,
-        interventions: request.interventions,
+        interventions: request.interventions.filter((one) => {
+          const at: { layer?: number; head?: number } = Object.values(one)[0];
+          return (at.layer ?? 0) < layers && (at.head ?? 0) < heads;
+        }),
         needs: {
-          matrix: { layer: next.layer, head: next.head, stage: 'weight' },
+          matrix: { layer, head, stage: 'weight' },
           overview: { pixels: kOverview },
         },
       });

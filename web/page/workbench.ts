@@ -10,7 +10,7 @@ import { createHeads } from '../views/heads.ts';
 import { createKeys } from '../views/keys.ts';
 import { createMatrix } from '../views/matrix.ts';
 import { type Phrase, showPhrase } from '../views/phrase.ts';
-import { createPredictions } from '../views/predictions.ts';
+import { createGuesses, createPredictions } from '../views/predictions.ts';
 import type { Look, Order, Pointing, Scene } from '../views/scene.ts';
 import { lastWord, nameOf, strongestKey, tokenAt } from '../views/select.ts';
 import { createSpotlight } from '../views/spotlight.ts';
@@ -126,7 +126,13 @@ export function openWorkbench(strings: typeof Strings): void {
   /** A new run: the word that an example asks with is found, and what lies outside the model is brought inside. */
   function settle(scene: Scene): void {
     const { layers, heads } = scene.model;
-    state = { ...state, layer: Math.min(state.layer, layers - 1), head: Math.min(state.head, heads - 1) };
+    const changes = state.changes.filter((one) => one.layer < layers && one.head < heads);
+    state = {
+      ...state,
+      layer: Math.min(state.layer, layers - 1),
+      head: Math.min(state.head, heads - 1),
+      changes: changes.length === state.changes.length ? state.changes : changes,
+    };
     if (pendingAsk !== undefined) {
       const found = scene.tokens.map((token) => token.text.trim()).lastIndexOf(pendingAsk);
       state = { ...state, row: found < 0 ? null : found, column: null };
@@ -309,6 +315,11 @@ export function openWorkbench(strings: typeof Strings): void {
     },
     putPrediction,
   );
+  const guesses = createGuesses(
+    byId('guesses'),
+    (kind, word) => strings.predictions.short[kind](word),
+    putPrediction,
+  );
   const predictionControls = createPredictionControls();
   predictionsPanel.append(predictionControls.node);
 
@@ -336,7 +347,7 @@ export function openWorkbench(strings: typeof Strings): void {
   const hint = byId('hint');
   const messages = byId('messages');
   const loading = byId('loading');
-  setText(byId('privacy'), strings.privacy);
+  setText(byId('privacy'), `${strings.privacy} ${strings.shortcuts}`);
 
   // ---- drawing ---------------------------------------------------------------------------------------------------
   const schedule = createScheduler(draw);
@@ -364,6 +375,7 @@ export function openWorkbench(strings: typeof Strings): void {
     arithmetic.draw(now, look);
     keys.draw(now, look);
     predictions.draw(now);
+    guesses.draw(now);
     drawPredictionsHeading(now);
     changePanel.draw(look);
     predictionControls.draw(now);
