@@ -223,6 +223,10 @@ export const strings = {
       next: (word: string): Phrase => ['After ', { query: word }, ', the model expects'],
       fill: (word: string): Phrase => ['In place of ', { query: word }, ', the model expects'],
     },
+    short: {
+      next: (word: string): Phrase => ['After ', { query: word }, ':'],
+      fill: (word: string): Phrase => ['In place of ', { query: word }, ':'],
+    },
     label: 'Predictions',
     put: { next: (word: string) => `write ${word}`, fill: (word: string) => `put in ${word}` },
     probability: 'probability',
@@ -267,5 +271,6 @@ export const strings = {
   retry: 'Try again',
   fromFile:
     'This page was opened as a file, and browsers do not let a file load the engine. Serve the folder instead, for example with “npx serve”, and open the address it prints.',
+  shortcuts: 'Space plays, arrow keys move within heads, matrix and bars, Escape lets go.',
   privacy: 'Everything is computed in this browser. What you type never leaves it.',
 } as const;

@@ -98,7 +98,8 @@ export function openWorkbench(strings: typeof Strings): void {
     parts: () => schedule.soon(),
     busy: setBusy,
     progress: showProgress,
-    failed: (code, message) => say(strings.errors[code] ?? message, code),
+    failed: (code, message) =>
+      say(strings.errors[code] ?? message, code, strings.errors[code] ? message : ''),
     recovered: () => say(strings.errors['engine-lost'] ?? '', 'engine-lost'),
   });
 
@@ -716,8 +717,8 @@ export function openWorkbench(strings: typeof Strings): void {
   }
 
   // ---- messages and progress -----------------------------------------------------------------------------------------
-  function say(text: string, code = ''): void {
-    if (messages.textContent === text) return;
+  function say(text: string, code = '', detail = ''): void {
+    if (messages.firstChild?.textContent === text || messages.textContent === text) return;
     setAttribute(messages, 'data-code', code || undefined);
     const fatal = code === 'load-failed' || code === 'out-of-memory' || code === 'corrupt-file';
     messages.replaceChildren(...(text ? [el('span', {}, text)] : []));
@@ -726,6 +727,7 @@ export function openWorkbench(strings: typeof Strings): void {
         ' ',
         button(strings.retry, () => session.retry(), { 'data-retry': '' }),
       );
+    if (text && detail) messages.append(el('span', { class: 'detail' }, detail));
   }
 
   let staleTimer = 0;

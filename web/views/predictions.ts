@@ -1,7 +1,12 @@
 // What the model holds likely, as bars. Choosing one puts it into the text.
-import { createMemo, el, keepChildren, setAttribute, setStyle, setValue } from './dom.ts';
-import { formatNumber, formatShare, formatToken } from './format.ts';
+import type { PredictionsPart } from '../engine/types.ts';
+import { createMemo, el, keepChildren, setAttribute, setStyle, setText, setValue } from './dom.ts';
+import { formatNumber, formatShare, formatToken, formatWord } from './format.ts';
+import { type Phrase, showPhrase } from './phrase.ts';
 import type { Scene } from './scene.ts';
+import { nameOf } from './select.ts';
+
+const kGuesses = 4;
 
 export interface PredictionsStrings {
   label: string;
@@ -67,6 +72,40 @@ export function createPredictions(
         );
         setStyle(bar.firstElementChild as HTMLElement, '--share', candidate.probability.toFixed(4));
         setValue(number, candidate.probability, percent);
+      });
+    },
+  };
+}
+
+/** The likeliest few in one line, beside the sentence that they belong to. */
+export function createGuesses(
+  host: HTMLElement,
+  heading: (kind: PredictionsPart['kind'], word: string) => Phrase,
+  put: (text: string) => void,
+): { draw(scene: Scene): void } {
+  const label = el('span', { 'data-guesses-label': true });
+  host.append(label);
+  const buttons = Array.from({ length: kGuesses }, () => {
+    const word = el('span', { class: 'word' });
+    const number = el('span', { class: 'number' });
+    const node = el('button', { type: 'button', class: 'guess', 'data-guess': true }, word, number);
+    node.addEventListener('click', () => put(node.dataset.text ?? ''));
+    host.append(node);
+    return { node, word, number };
+  });
+  const changed = createMemo();
+  return {
+    draw(scene) {
+      const part = scene.predictions;
+      if (!part || part.token >= scene.tokens.length || !changed(part)) return;
+      showPhrase(label, heading(part.kind, nameOf(scene, part.token)));
+      buttons.forEach(({ node, word, number }, index) => {
+        const candidate = part.candidates[index];
+        setAttribute(node, 'hidden', candidate === undefined);
+        if (!candidate) return;
+        setAttribute(node, 'data-text', candidate.text);
+        setText(word, formatWord(candidate.text));
+        setValue(number, candidate.probability, formatShare(candidate.probability));
       });
     },
   };

@@ -56,7 +56,8 @@ export function createSpotlight(
   const after = el('div', { class: 'added', 'data-added': 'after' });
   const pools = el('div', { class: 'pools', 'aria-hidden': 'true' });
   const sentence = el('div', { class: 'sentence' }, pools, mirror, area);
-  host.append(before, el('div', { class: 'sentence-scroll' }, sentence), after);
+  const scroll = el('div', { class: 'sentence-scroll' }, sentence);
+  host.append(before, scroll, after);
 
   // Beside the text is still the text: a click there goes on writing at its end.
   host.addEventListener('click', (event) => {
@@ -247,6 +248,15 @@ export function createSpotlight(
     return lit;
   }
 
+  /** Brings the word that asks into view, where a long text scrolls and nobody is typing in it. */
+  function reveal(row: number): void {
+    if (document.activeElement === area || scroll.scrollHeight <= scroll.clientHeight) return;
+    const box = pieces.find(({ segment }) => segment.tokens.includes(row))?.node.getBoundingClientRect();
+    const view = scroll.getBoundingClientRect();
+    if (!box || (box.top >= view.top && box.bottom <= view.bottom)) return;
+    scroll.scrollTop += box.top - view.top - view.height / 2;
+  }
+
   return {
     area,
     setText(text) {
@@ -255,10 +265,12 @@ export function createSpotlight(
       if (shown !== text || mirror.childElementCount === 0) show(text);
     },
     draw(scene, look) {
+      let arrived = false;
       // A picture of an older text lights the words that are still there; the next run brings the rest.
       if (scene.text === shown && scene.tokens !== drawn) {
         cut(segments(scene.text, scene.tokens));
         drawn = scene.tokens;
+        arrived = true;
       }
       const fonts = document.fonts?.status;
       const seen = [scene.matrices.weight, scene.tokens, pieces, look.row, look.column, look.t];
@@ -287,6 +299,7 @@ export function createSpotlight(
         scene,
         look,
       );
+      if (arrived) reveal(look.row);
     },
   };
 }
