@@ -226,8 +226,8 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
         overflow: 'window',
         caret: request.caret,
         interventions: request.interventions.filter((one) => {
-          const at: { layer?: number; head?: number } = Object.values(one)[0];
-          return (at.layer ?? 0) < layers && (at.head ?? 0) < heads;
+          const at: { layer?: number; head?: number } | undefined = Object.values(one)[0];
+          return (at?.layer ?? 0) < layers && (at?.head ?? 0) < heads;
         }),
         needs: {
           matrix: { layer, head, stage: 'weight' },
