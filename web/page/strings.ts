@@ -62,7 +62,7 @@ const kModels: Record<ModelName, { name: string; says: string; examples: readonl
         layer: 2,
         head: 1,
         ask: '[MASK]',
-        look: 'The blank looks ahead, at “earth”. What would the model put there? See the list of words.',
+        look: 'The blank looks ahead, to “earth”. In violet: what the model would put there.',
       },
       {
         name: 'She and her',
