@@ -118,6 +118,7 @@ export function openWorkbench(strings: typeof Strings): void {
     if (!scene) return;
     settle(scene);
     schedule.now();
+    announce();
     performance.mark('limelight:drawn');
     if (typedAt) performance.measure('limelight:keystroke', { start: typedAt, end: performance.now() });
     typedAt = 0;

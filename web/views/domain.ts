@@ -25,12 +25,12 @@ export function roundUp(value: number): number {
   return Number(((step ?? 10) * power).toPrecision(3));
 }
 
-/** Both ends and about `count` round numbers between them: multiples of 1, 2 or 5 times a power of ten. */
+/** Both ends and about `count` round numbers well between them: multiples of 1, 2 or 5 times a power of ten. */
 export function ticksOf([low, high]: Domain, count: number): number[] {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5].find((factor) => factor * power >= rough * 0.75) ?? 10);
-  const room = step / 2;
+  const room = (high - low) * 0.15;
   const ticks = [low];
   for (let i = Math.ceil((low + room) / step); i * step <= high - room; i++) {
     ticks.push(Number((i * step).toPrecision(9)));

@@ -46,9 +46,25 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
     ),
     body,
   );
-  host.append(
-    el('div', { class: 'keys-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label }, table),
+  const scroll = el(
+    'div',
+    { class: 'keys-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label },
+    table,
   );
+  host.append(scroll);
+  scroll.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const lines = Array.from(body.children);
+    const at = lines.findIndex((line) => line.hasAttribute('data-chosen'));
+    const next = lines[Math.min(lines.length - 1, Math.max(0, at + step))];
+    if (!(next instanceof HTMLElement)) return;
+    lines[at]?.removeAttribute('data-chosen');
+    setAttribute(next, 'data-chosen', true);
+    next.scrollIntoView({ block: 'nearest' });
+    handlers.choose({ column: Number(next.dataset.column) });
+  });
 
   const at = (event: Event) => {
     const line = event.target instanceof Element ? event.target.closest('tr') : null;
@@ -76,7 +92,7 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
     el(
       'tr',
       {},
-      el('th', { scope: 'row' }, el('button', { type: 'button', class: 'word' })),
+      el('th', { scope: 'row' }, el('button', { type: 'button', class: 'word', tabindex: -1 })),
       el('td', { class: 'bar-cell', 'aria-hidden': 'true' }, el('div', { class: 'bar' })),
       el('td', { class: 'number score' }),
       el('td', { class: 'number share' }),
