@@ -136,42 +136,74 @@ function shapeOf(request: AttentionRequest): Shape {
   return shape;
 }
 
-/** The block of doubles that describes a call, and the arrays that it points to. */
+/** Fields of the block of doubles that describes a call; the module says in which order they stand. */
+const kFields = [
+  'q',
+  'k',
+  'v',
+  'out',
+  'lse',
+  'batch',
+  'heads',
+  'kvHeads',
+  'qLength',
+  'kvLength',
+  'headDim',
+  'valueDim',
+  'headsFirst',
+  'scale',
+  'causal',
+  'pastLength',
+  'keyLengths',
+  'temperature',
+  'gate',
+  'atBatch',
+  'atHead',
+  'firstRow',
+  'rows',
+  'firstCol',
+  'cols',
+  'pooledRows',
+  'pooledCols',
+  'pool',
+  'stage',
+] as const;
+type Field = (typeof kFields)[number];
+type Places = Record<Field, number>;
+
+const kPlaces = new WeakMap<Core, Places>();
+function placesOf(core: Core): Places {
+  let places = kPlaces.get(core);
+  if (!places) {
+    const order = core.calls.attentionFields().split(',');
+    places = Object.fromEntries(kFields.map((name) => [name, order.indexOf(name)])) as Places;
+    kPlaces.set(core, places);
+  }
+  return places;
+}
+
 class Block {
   readonly core: Core;
   readonly address: Address;
-  readonly #fields: ReadonlyMap<string, number>;
+  readonly #places: Places;
 
-  constructor(core: Core, address: Address, fields: ReadonlyMap<string, number>) {
+  constructor(core: Core, address: Address) {
     this.core = core;
     this.address = address;
-    this.#fields = fields;
+    this.#places = placesOf(core);
   }
 
-  set(values: Record<string, number>): void {
-    const doubles = this.core.doubles(this.address, this.#fields.size);
-    for (const [name, value] of Object.entries(values)) doubles[this.#fields.get(name)!] = value;
+  set(values: Partial<Places>): void {
+    const doubles = this.core.doubles(this.address, kFields.length);
+    for (const name in values) doubles[this.#places[name as Field]] = values[name as Field]!;
   }
 
-  at(name: string): Address {
-    return this.core.doubles(this.address, this.#fields.size)[this.#fields.get(name)!]!;
+  at(name: Field): Address {
+    return this.core.doubles(this.address, kFields.length)[this.#places[name]]!;
   }
 }
 
-const kFields = new WeakMap<Core, ReadonlyMap<string, number>>();
-function fieldsOf(core: Core): ReadonlyMap<string, number> {
-  let fields = kFields.get(core);
-  if (!fields) {
-    fields = new Map(
-      core.calls
-        .attentionFields()
-        .split(',')
-        .map((name, i) => [name, i]),
-    );
-    kFields.set(core, fields);
-  }
-  return fields;
-}
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Lends one allocation that holds the description, the inputs, and room for out and lse. */
 async function lay<T>(
@@ -180,57 +212,68 @@ async function lay<T>(
   shape: Shape,
   use: (block: Block) => Promise<T>,
 ): Promise<T> {
-  const { keyLengths, temperature, gate, scale, pastLength } = request;
-  const arrays: Record<string, Float32Array | Int32Array> = { q: request.q, k: request.k, v: request.v };
-  if (keyLengths) {
-    arrays.keyLengths = check.typedArray(keyLengths, Int32Array, 'keyLengths');
-    expectLength(keyLengths, shape.batch, 'keyLengths');
-  }
-  for (const [name, array] of Object.entries({ temperature, gate })) {
-    if (!array) continue;
-    arrays[name] = check.typedArray(array, Float32Array, name);
-    expectLength(array, shape.heads, name);
-  }
-  const values: Record<string, number> = {
-    ...shape,
-    headsFirst:
-      check.choice(request.layout ?? 'seq-first', ['seq-first', 'heads-first'], 'layout') === 'heads-first'
-        ? 1
-        : 0,
-    scale: scale === undefined ? Number.NaN : check.finite(scale, 'scale'),
-    causal: request.causal ? 1 : 0,
-    pastLength: pastLength === undefined ? Number.NaN : check.size(pastLength, 'pastLength', 0),
-    keyLengths: 0,
-    temperature: 0,
-    gate: 0,
-  };
+  const layout = check.choice(request.layout ?? 'seq-first', ['seq-first', 'heads-first'], 'layout');
+  const scale = request.scale === undefined ? Number.NaN : check.finite(request.scale, 'scale');
+  const past =
+    request.pastLength === undefined ? Number.NaN : check.size(request.pastLength, 'pastLength', 0);
+  const inputs = inputsOf(request, shape);
+  const [outBytes, lseBytes] = [4 * outLength(shape), 4 * lseLength(shape)];
+  let bytes = aligned(8 * kFields.length) + aligned(outBytes) + aligned(lseBytes);
+  for (const { array } of inputs) bytes += aligned(array.byteLength);
 
-  const fields = fieldsOf(core);
-  const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-  let bytes = aligned(8 * fields.size);
-  const places: Record<string, number> = {};
-  for (const [name, length] of [
-    ...Object.entries(arrays).map(([name, array]) => [name, array.length] as const),
-    ['out', outLength(shape)] as const,
-    ['lse', lseLength(shape)] as const,
-  ]) {
-    places[name] = bytes;
-    bytes += aligned(4 * length);
-  }
   const address = core.allocate(bytes);
   try {
-    for (const [name, place] of Object.entries(places)) values[name] = address + place;
-    const block = new Block(core, address, fields);
-    block.set(values);
-    for (const [name, array] of Object.entries(arrays)) {
+    // Written one by one: an object with so many members costs more than a small attention.
+    const place = placesOf(core);
+    const fields = core.doubles(address, kFields.length);
+    fields[place.out] = address + aligned(8 * kFields.length);
+    fields[place.lse] = address + aligned(8 * kFields.length) + aligned(outBytes);
+    fields[place.batch] = shape.batch;
+    fields[place.heads] = shape.heads;
+    fields[place.kvHeads] = shape.kvHeads;
+    fields[place.qLength] = shape.qLength;
+    fields[place.kvLength] = shape.kvLength;
+    fields[place.headDim] = shape.headDim;
+    fields[place.valueDim] = shape.valueDim;
+    fields[place.headsFirst] = layout === 'heads-first' ? 1 : 0;
+    fields[place.scale] = scale;
+    fields[place.causal] = request.causal ? 1 : 0;
+    fields[place.pastLength] = past;
+    fields[place.keyLengths] = 0;
+    fields[place.temperature] = 0;
+    fields[place.gate] = 0;
+    let next = fields[place.lse]! + aligned(lseBytes);
+    for (const { name, array } of inputs) {
       const view =
-        name === 'keyLengths'
-          ? core.integers(values[name]!, array.length)
-          : core.floats(values[name]!, array.length);
+        name === 'keyLengths' ? core.integers(next, array.length) : core.floats(next, array.length);
       view.set(array);
+      fields[place[name]] = next;
+      next += aligned(array.byteLength);
     }
-    return await use(block);
+    return await use(new Block(core, address));
   } finally {
     core.release(address, bytes);
   }
+}
+
+/** The arrays of a request, those that are optional checked. */
+function inputsOf(
+  request: AttentionRequest,
+  shape: Shape,
+): { name: Field; array: Float32Array | Int32Array }[] {
+  const { q, k, v, keyLengths, temperature, gate } = request;
+  const inputs: { name: Field; array: Float32Array | Int32Array }[] = [
+    { name: 'q', array: q },
+    { name: 'k', array: k },
+    { name: 'v', array: v },
+  ];
+  const add = (name: Field, array: Float32Array | Int32Array, length: number): void => {
+    expectLength(array, length, name);
+    inputs.push({ name, array });
+  };
+  if (keyLengths) add('keyLengths', check.typedArray(keyLengths, Int32Array, 'keyLengths'), shape.batch);
+  if (temperature)
+    add('temperature', check.typedArray(temperature, Float32Array, 'temperature'), shape.heads);
+  if (gate) add('gate', check.typedArray(gate, Float32Array, 'gate'), shape.heads);
+  return inputs;
 }

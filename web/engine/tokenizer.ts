@@ -41,6 +41,7 @@ export class TextTokenizer {
   readonly #split: RegExp | undefined;
   readonly #frame: { before: readonly number[]; after: readonly number[] };
   readonly #words = new Map<string, Word>();
+  readonly #names = new Map<number, { text: string; special: boolean }>();
   readonly #characters = new Map<string, NormalisedCharacter>();
 
   private constructor(library: Library, json: TokenizerJson) {
@@ -98,7 +99,12 @@ export class TextTokenizer {
   }
 
   token(id: number, start: number, end: number): Token {
-    return { id, text: this.readable(id), start, end, special: this.#addedIds.get(id)?.special ?? false };
+    let known = this.#names.get(id);
+    if (!known) {
+      known = { text: this.readable(id), special: this.#addedIds.get(id)?.special ?? false };
+      this.#names.set(id, known);
+    }
+    return { id, text: known.text, start, end, special: known.special };
   }
 
   /** The id of a token that the vocabulary holds under exactly that name. */
