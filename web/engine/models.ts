@@ -7,6 +7,7 @@ import {
   checkpointIn,
   kCheckpointNames,
   type NamedBlob,
+  type Piece,
   readFile,
   readPieces,
   shippedModel,
@@ -34,17 +35,22 @@ export async function loadModel(core: Core, source: Source, context: CallContext
   const { signal } = context;
   const files = filesOf(source);
   const loader = core.made(core.calls.loaderCreate());
+  const weights = readPieces(files.weights, signal);
   try {
     const decoder = new TextDecoder();
+    // All at once: on a far server each wait for an answer costs more than the small files themselves.
+    const beginning = weights.next();
     const [config, vocabulary] = await Promise.all([
       readFile(files.config, signal),
       readFile(files.tokenizer, signal).then((bytes) => decoder.decode(bytes)),
+      TextTokenizer.prepare(),
+      beginning.then(() => {}),
     ]);
     core.lendBytes(config, (at, bytes) =>
       naming(files.config, () => core.check(core.calls.loaderConfigure(loader, at, bytes))),
     );
     const tokenizer = await TextTokenizer.create(vocabulary, nameOf(files.tokenizer));
-    await feed(core, loader, files.weights, context);
+    await feed(core, loader, files.weights, chain(await beginning, weights), context);
     throwIfAborted(signal);
     const handle = naming(files.weights, () => core.made(core.calls.loaderFinish(loader)));
     try {
@@ -56,12 +62,26 @@ export async function loadModel(core: Core, source: Source, context: CallContext
     }
   } finally {
     core.calls.loaderRelease(loader);
+    void weights.return(undefined).catch(() => {});
   }
 }
 
-async function feed(core: Core, loader: Address, file: URL | NamedBlob, context: CallContext): Promise<void> {
+/** What a generator still has to give, behind what it gave first. */
+async function* chain<T>(first: IteratorResult<T>, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
+}
+
+async function feed(
+  core: Core,
+  loader: Address,
+  file: URL | NamedBlob,
+  pieces: AsyncIterable<Piece>,
+  context: CallContext,
+): Promise<void> {
   let done = 0;
-  for await (const { bytes, total } of readPieces(file, context.signal)) {
+  for await (const { bytes, total } of pieces) {
     for (let at = 0; at < bytes.length; at += kPieceBytes) {
       core.lendBytes(bytes.subarray(at, at + kPieceBytes), (address, count) =>
         naming(file, () => core.check(core.calls.loaderFeed(loader, address, count))),

@@ -61,11 +61,11 @@ export class Runs {
     this.#recorded.add(run); // the most recently used
     try {
       await this.#advance(run, pace, onProgress);
-      throwIfAborted(pace.signal);
     } catch (error) {
       this.#drop(run);
       throw error;
     }
+    throwIfAborted(pace.signal);
     this.#becomeBase(run);
   }
 

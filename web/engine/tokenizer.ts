@@ -58,6 +58,11 @@ export class TextTokenizer {
     this.#frame = this.#framing();
   }
 
+  /** Fetches the library, so that it is there when the vocabulary is. */
+  static async prepare(): Promise<void> {
+    await import('@huggingface/tokenizers');
+  }
+
   /** Errors: corrupt-file, unsupported-model. */
   static async create(text: string, name: string): Promise<TextTokenizer> {
     let json: TokenizerJson;

@@ -19,7 +19,7 @@ export type ErrorCode =
   | 'not-finished'
   /** The browser or its settings cannot run WebAssembly with 128-bit SIMD. */
   | 'no-webassembly-simd'
-  /** The engine's own files could not be fetched or are not what they should be; the message names the URL. */
+  /** A file of the engine or of a model could not be fetched or is not what it should be; the message names it. */
   | 'load-failed'
   /** The worker ended in mid-work (crash, killed); the engine restarts it and reloads its models on the next call. */
   | 'engine-lost'
@@ -60,7 +60,11 @@ export interface CallOptions {
   onProgress?: (progress: Progress) => void;
 }
 
-/** Attention on typed arrays: out = softmax(mask(scale * q k^T)) v. See limelight/attention.hpp. */
+/**
+ * Attention on typed arrays: out = softmax(mask(scale * q k^T)) v. See limelight/attention.hpp.
+ * A NaN or infinity in q, k or v goes where the formula takes it: into the rows of `out` that see it. It changes no bit
+ * of a row that does not see it (hidden by causal or keyLengths, or in another head).
+ */
 export interface AttentionRequest {
   q: Float32Array;
   k: Float32Array;
@@ -102,7 +106,12 @@ export interface ExplainRequest extends AttentionRequest {
   pooled?: { rows: number; cols: number; pool?: Pool };
 }
 
-/** One token of a run and where it stands in the text that was given. */
+/**
+ * One token of a run and where it stands in the text that was given. Starts and ends never run backwards. A token that
+ * holds a part of a character (a byte of an emoji) has the range of the whole character, like its neighbours. GPT's
+ * tokens include the space before a word; BERT's leave out spaces, and an accent typed as a mark of its own lies within
+ * its letter's range. An empty text is run as the token that begins a text where the model has one (<|endoftext|>).
+ */
 export interface Token {
   id: number;
   /** What the vocabulary calls it, made readable: "Ġthe" is " the", "##ing" is "ing". */
@@ -237,7 +246,11 @@ export interface ModelInfo {
   mask: string | undefined;
 }
 
-/** What part of a long text a run covers (tokens outside were not computed). */
+/**
+ * What part of a long text a run covers (tokens outside were not computed). The window moves in steps of an eighth of
+ * the context, so that what was computed is taken over from keystroke to keystroke; at the end of a text it may hold
+ * that much fewer tokens than the context.
+ */
 export interface RunWindow {
   /** UTF-16 range of the text that was run. */
   start: number;
