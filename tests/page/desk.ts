@@ -108,8 +108,13 @@ export interface Reading {
 }
 export async function readings(page: Page, selector: string): Promise<Reading[]> {
   // Values travel as text: JSON knows no infinities.
-  const found = await page.$$eval(selector, (nodes) =>
-    nodes.map((node) => ({ text: node.textContent ?? '', data: { ...(node as HTMLElement).dataset } })),
+  const found = await page.evaluate(
+    (wanted) =>
+      Array.from(document.querySelectorAll<HTMLElement>(wanted), (node) => ({
+        text: node.textContent ?? '',
+        data: { ...node.dataset },
+      })),
+    selector,
   );
   return found.map(({ text, data }) => ({ text, data, value: Number(data.value) }));
 }

@@ -1,11 +1,23 @@
 // Serves the built page in ways that npm start does not: without the isolation headers, under a sub-path, with files
 // that are missing or of the wrong type. What npm start does is tested through its own server.
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
 
 export const kBuiltPage = fileURLToPath(new URL('../../build/page', import.meta.url));
+
+/** The path under which the build put a file of web/: the one with the same bytes, whatever its name. */
+export function builtAs(source: string): RegExp {
+  const bytes = readFileSync(fileURLToPath(new URL(`../../web/${source}`, import.meta.url)));
+  const found = readdirSync(kBuiltPage, { recursive: true, withFileTypes: true }).find(
+    (entry) => entry.isFile() && bytes.equals(readFileSync(join(entry.parentPath, entry.name))),
+  );
+  if (!found) throw new Error(`the built page has no ${source}`);
+  return new RegExp(`/${found.name.replaceAll('.', '\\.')}$`);
+}
 
 export interface HostOptions {
   /** The page lies under this path, "/" by default. */

@@ -2,4 +2,6 @@
 import { strings } from './strings.ts';
 import { openWorkbench } from './workbench.ts';
 
+// What the document says where no script starts: opened as a file, for one.
+document.getElementById('not-started')?.remove();
 openWorkbench(strings);

@@ -269,8 +269,6 @@ export const strings = {
   },
   errors: kErrors,
   retry: 'Try again',
-  fromFile:
-    'This page was opened as a file, and browsers do not let a file load the engine. Serve the folder instead, for example with “npx serve”, and open the address it prints.',
   shortcuts: 'Space plays, arrow keys move within heads, matrix and bars, Escape lets go.',
   privacy: 'Everything is computed in this browser. What you type never leaves it.',
 } as const;

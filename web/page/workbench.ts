@@ -792,11 +792,8 @@ export function openWorkbench(strings: typeof Strings): void {
   applyTheme();
   if (location.hash.length <= 1) restoreText();
   spotlight.setText(state.text);
-  if (location.protocol === 'file:') say(strings.fromFile, 'file');
-  else {
-    showProgress({ phase: 'engine', done: 0, total: undefined });
-    request();
-  }
+  showProgress({ phase: 'engine', done: 0, total: undefined });
+  request();
   draw();
 
   function restoreText(): void {
