@@ -70,12 +70,14 @@ double live() {
 
 // One block of doubles describes a call; attentionFields() tells the caller their order. NaN stands for "not
 // given".
-#define LIMELIGHT_ATTENTION_FIELDS(X)                                                                \
-  X(q)                                                                                               \
-  X(k)                                                                                               \
-  X(v) X(out) X(lse) X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim)      \
-      X(headsFirst) X(scale) X(causal) X(pastLength) X(keyLengths) X(temperature) X(gate) X(atBatch) \
-          X(atHead) X(firstRow) X(rows) X(firstCol) X(cols) X(pooledRows) X(pooledCols) X(pool) X(stage)
+// clang-format off
+#define LIMELIGHT_ATTENTION_FIELDS(X)                                                             \
+  X(q) X(k) X(v) X(out) X(lse)                                                                    \
+  X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim) X(headsFirst)        \
+  X(scale) X(causal) X(pastLength) X(keyLengths) X(temperature) X(gate)                           \
+  X(atBatch) X(atHead) X(firstRow) X(rows) X(firstCol) X(cols)                                    \
+  X(pooledRows) X(pooledCols) X(pool) X(stage)
+// clang-format on
 
 struct AttentionFields {
 #define X(name) double name;
@@ -126,6 +128,7 @@ std::span<float> lse_of(const AttentionFields& f) {
   return span_at<float>(static_cast<Address>(f.lse), f.batch * f.heads * f.qLength);
 }
 
+/// Rows [firstRow, firstRow + rows) of every head, so that a long call can be made in slices.
 int attention(Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const AttentionInputs in = inputs(f);
@@ -133,8 +136,9 @@ int attention(Address block) {
   if (!keep(validate(in, o))) return static_cast<int>(last.code);
   Buffer<float> workspace;
   if (!keep(workspace.resize(attend_workspace(in, o)))) return static_cast<int>(last.code);
-  return code(
-      attend(in, o, view<float>(f, f.out, f.heads, f.qLength, f.valueDim), lse_of(f), workspace.span()));
+  const RowRange rows{static_cast<int64_t>(f.firstRow), static_cast<int64_t>(f.rows)};
+  return code(attend(in, o, view<float>(f, f.out, f.heads, f.qLength, f.valueDim), lse_of(f),
+                     workspace.span(), rows));
 }
 
 Rectangle rectangle(double head, double first_row, double rows, double first_col, double cols,

@@ -133,6 +133,25 @@ describe.each(kPlaces)('an engine at work (worker: $worker)', ({ worker }) => {
     fresh.dispose();
   });
 
+  test('a large attention is aborted between its slices, and leaves nothing', async () => {
+    const fresh = await start({ worker });
+    const large = new Float32Array(4 * 4096 * 64);
+    const controller = new AbortController();
+    let finished = false;
+    const call = fresh.attention(
+      { q: large, k: large, v: large, heads: 4, headDim: 64 },
+      { signal: controller.signal },
+    );
+    const outcome = call.then(() => {
+      finished = true;
+    });
+    setTimeout(() => controller.abort(), 1);
+    await expect(outcome).rejects.toMatchObject({ code: 'aborted' });
+    expect(finished).toBe(false);
+    expect((await fresh.memory()).live).toBe(0);
+    fresh.dispose();
+  });
+
   test('a call whose signal has already fired does nothing', async () => {
     const signal = AbortSignal.abort();
     const calls = [
