@@ -38,10 +38,12 @@ async function open(url: string, options: Visit = {}): Promise<Visitor> {
   return made;
 }
 
-/** The matrix of layer 1, head 1 on the page is that of the text in the box. */
+/** The matrix on the page is that of the text in the box and of the head that the page names. */
 async function expectTruth(page: Page): Promise<void> {
   const ids = encode('tiny-gpt', await textIn(page));
-  const { weight } = forward(shippedCheckpoint('tiny-gpt'), ids).scores[0]![0]!;
+  const at = await page.$eval('.matrix-frame', (frame) => ({ ...(frame as HTMLElement).dataset }));
+  const { scores } = forward(shippedCheckpoint('tiny-gpt'), ids);
+  const { weight } = scores[Number(at.layer) - 1]![Number(at.head) - 1]!;
   const cells = await readings(page, '[data-matrix-table="weight"] td');
   expect(cells.length).toBe(weight.length);
   const worst = cells.reduce((most, { value }, i) => Math.max(most, Math.abs(value - weight[i]!)), 0);
@@ -97,27 +99,33 @@ describe('a host', () => {
 
   test('that has lost the wasm files is met with a sentence, and the text is kept', async () => {
     const { page, complaints } = await open((await host({ missing: /\.wasm$/ })).url + fragment(kPlace));
-    await expectMessage(page, /\w+ .*\./);
+    await expectMessage(page, /[A-Z][\w’ ]+\. Your text is kept\./);
     expect(await textIn(page)).toBe(kTyped);
     await paste(page, `${kTyped}, and more`);
-    await expectMessage(page, /\w+ .*\./);
+    await expectMessage(page, /[A-Z][\w’ ]+\. Your text is kept\./);
     expect(await textIn(page)).toBe(`${kTyped}, and more`);
     expect(complaints.filter((text) => !kBrowserSays.test(text))).toEqual([]);
   });
 
   test('that answers with a web page instead of wasm is met with a sentence, and the text is kept', async () => {
     const { page, complaints } = await open((await host({ rewritten: /\.wasm$/ })).url + fragment(kPlace));
-    await expectMessage(page, /\w+ .*\./);
+    await expectMessage(page, /[A-Z][\w’ ]+\. Your text is kept\./);
     expect(await textIn(page)).toBe(kTyped);
     expect(complaints).toEqual([]);
   });
 
-  test.each(['missing', 'rewritten'] as const)(
-    'whose model is %s is met with a sentence; when it is back, trying again brings the figures',
-    async (how) => {
-      const there = await host({ [how]: builtAs('models/tiny-gpt/model.safetensors') });
+  test.each([
+    ['missing', 'model.safetensors'],
+    ['missing', 'tokenizer.json'],
+    ['rewritten', 'model.safetensors'],
+    ['rewritten', 'config.json'],
+    ['rewritten', 'tokenizer.json'],
+  ] as const)(
+    'whose model has a %s %s is met with a sentence; when it is back, trying again brings the figures',
+    async (how, file) => {
+      const there = await host({ [how]: builtAs(`models/tiny-gpt/${file}`) });
       const { page, complaints } = await open(there.url + fragment(kPlace));
-      await expectMessage(page, /\w+ .*\./);
+      await expectMessage(page, /[A-Z][\w’ ]+\. Your text is kept\./);
       expect(await textIn(page)).toBe(kTyped);
       there.options = {};
       await page.click('[data-retry]');
@@ -133,10 +141,11 @@ describe('a host', () => {
     const { page, complaints } = await open(there.url + fragment(kPlace));
     await settled(page);
     await page.click('[data-model="tiny-bert"]');
-    await expectMessage(page, /\w+ .*\./);
+    await expectMessage(page, /[A-Z][\w’ ]+\. Your text is kept\./);
     expect(await textIn(page)).toBe(kTyped);
     await page.click('[data-model="tiny-gpt"]');
-    await go(page, kPlace);
+    await settled(page);
+    expect(await messageOn(page)).toBe('');
     await expectTruth(page);
     expect(complaints.filter((text) => !kBrowserSays.test(text))).toEqual([]);
   });

@@ -97,6 +97,9 @@ describe('by keyboard alone a reader', () => {
     await expect.poll(time, { timeout: 5000 }).toBeGreaterThan(5);
     expect(await time()).toBeLessThan(900); // it began at the beginning
     await page.keyboard.press('Enter');
+    await page.waitForFunction(
+      () => document.querySelector<HTMLElement>('[data-play]')?.dataset.playing === undefined,
+    );
     const paused = await time();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await time()).toBe(paused);
@@ -186,7 +189,7 @@ describe('motion', () => {
   });
 
   test('passes through every stage when it is played', async () => {
-    const page = await open();
+    const page = await open({}, fragment({ ...kPlace, t: 0 }));
     const stages = await page.evaluate(async () => {
       const slider = document.querySelector<HTMLInputElement>('[data-time]')!;
       const seen: string[] = [];
@@ -247,7 +250,7 @@ test.each([320, 360, 414, 768, 1280, 2560])('nothing sticks out sideways at %i p
 test('the theme follows the system until the reader chooses one', async () => {
   const page = await open({ theme: 'light' });
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   expect(await theme()).toBe('light');
   const light = await ground();
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);

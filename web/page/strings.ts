@@ -92,12 +92,20 @@ const kModels: Record<ModelName, { name: string; says: string; examples: readonl
   },
 };
 
+const kDamaged = 'The model’s files are not what they should be. Your text is kept.';
+
 const kErrors: Partial<Record<ErrorCode, string>> = {
   'no-webassembly-simd':
     'This browser cannot run WebAssembly with SIMD, which the computation needs. Every current Firefox, Chrome, Edge and Safari can: an update will do.',
   'load-failed': 'A part of the page could not be loaded. Your text is kept.',
   'out-of-memory': 'There is not enough memory for this. Your text is kept; a shorter one will do.',
   'engine-lost': 'The computation stopped unexpectedly and was started again. Nothing you typed is lost.',
+  'corrupt-file': kDamaged,
+  'truncated-file': kDamaged,
+  'unsupported-model': kDamaged,
+  'missing-tensor': kDamaged,
+  'unknown-tensor': kDamaged,
+  'misshapen-tensor': kDamaged,
 };
 
 export const strings = {

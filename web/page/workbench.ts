@@ -721,7 +721,7 @@ export function openWorkbench(strings: typeof Strings): void {
   function say(text: string, code = '', detail = ''): void {
     if (messages.firstChild?.textContent === text || messages.textContent === text) return;
     setAttribute(messages, 'data-code', code || undefined);
-    const fatal = code === 'load-failed' || code === 'out-of-memory' || code === 'corrupt-file';
+    const fatal = code in strings.errors && code !== 'no-webassembly-simd' && code !== 'engine-lost';
     messages.replaceChildren(...(text ? [el('span', {}, text)] : []));
     if (text && fatal)
       messages.append(
