@@ -13,7 +13,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { isMain, lastLines, main, run, Sentence, say } from './console.mjs';
 import { checkNode, ensureDependencies } from './setup.mjs';
-import { contentKey, listFiles, unlessDone } from './stamp.mjs';
+import { alone, contentKey, listFiles, unlessDone } from './stamp.mjs';
 import { ensureToolchain, root, toolEnvironment } from './toolchain.mjs';
 
 const kWasmInputs = ['CMakeLists.txt', 'CMakePresets.json', 'cpp'];
@@ -56,14 +56,16 @@ export async function buildPreset(tools, preset, { targets = [], definitions = [
     jobs,
     ...targets.flatMap((name) => ['--target', name]),
   ];
-  let output = '';
-  for (const args of [configure, build]) {
-    const result = await run(tools.cmake, args, { cwd: root, env, quiet: true });
-    output += result.output;
-    if (result.code !== 0)
-      throw new Sentence(`The C++ build "${preset}" failed:\n${lastLines(result.output, 40)}`);
-  }
-  return output;
+  return alone(root, `preset-${preset}`, async () => {
+    let output = '';
+    for (const args of [configure, build]) {
+      const result = await run(tools.cmake, args, { cwd: root, env, quiet: true });
+      output += result.output;
+      if (result.code !== 0)
+        throw new Sentence(`The C++ build "${preset}" failed:\n${lastLines(result.output, 40)}`);
+    }
+    return output;
+  });
 }
 
 export async function buildWasm() {

@@ -28,17 +28,64 @@ export function contentKey(root, entries, extra = []) {
   return hash.digest('hex');
 }
 
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Number of the process that holds the lock; this one's own (so: ask again) where the lock has just gone. */
+function holderOf(lock) {
+  try {
+    return Number(fs.readFileSync(lock, 'utf8'));
+  } catch {
+    return process.pid;
+  }
+}
+
+/**
+ * Runs `work` while no other process runs the work of that name: two builds in one folder would write over each other.
+ * The lock holds the process's number; one that was left behind by a process that is gone counts for nothing.
+ */
+export async function alone(root, name, work) {
+  const lock = path.join(root, 'build/stamps', `${name}.lock`);
+  fs.mkdirSync(path.dirname(lock), { recursive: true });
+  for (;;) {
+    try {
+      fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (isAlive(holderOf(lock))) await new Promise((resolve) => setTimeout(resolve, 100));
+    else fs.rmSync(lock, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(lock, { force: true });
+  }
+}
+
 /**
  * Runs `work` unless the stamp `name` says that it was done for the same `key` and every output still exists. The stamp
- * is written after the work, so work that failed or was interrupted is done again.
+ * is written after the work, so work that failed or was interrupted is done again. Says whether it ran.
  */
 export async function unlessDone({ root, name, key, outputs, work }) {
   const stamp = path.join(root, 'build/stamps', name);
-  const written = fs.existsSync(stamp) ? fs.readFileSync(stamp, 'utf8') : '';
-  if (written === key && outputs.every((file) => fs.existsSync(path.join(root, file)))) return false;
-  fs.rmSync(stamp, { force: true });
-  await work();
-  fs.mkdirSync(path.dirname(stamp), { recursive: true });
-  fs.writeFileSync(stamp, key);
-  return true;
+  const isDone = () =>
+    fs.existsSync(stamp) &&
+    fs.readFileSync(stamp, 'utf8') === key &&
+    outputs.every((file) => fs.existsSync(path.join(root, file)));
+  if (isDone()) return false;
+  return alone(root, name, async () => {
+    if (isDone()) return false;
+    fs.rmSync(stamp, { force: true });
+    await work();
+    fs.writeFileSync(stamp, key);
+    return true;
+  });
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -67,4 +68,31 @@ it('contents cannot be moved from one file into the next unnoticed', () => {
   put('in/a.txt', '');
   put('in/deep/b.txt', 'ab');
   expect(contentKey(root, ['in'])).not.toBe(before);
+});
+
+it('two builds of one thing at once: the second waits and finds it done', async () => {
+  let running = 0;
+  let runs = 0;
+  const build = () =>
+    unlessDone({
+      root,
+      name: 'step',
+      key: 'key',
+      outputs: ['out'],
+      work: async () => {
+        expect(++running).toBe(1);
+        runs++;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        put('out', 'done');
+        running--;
+      },
+    });
+  expect((await Promise.all([build(), build(), build()])).filter(Boolean)).toHaveLength(1);
+  expect(runs).toBe(1);
+});
+
+it('a lock that a killed process left behind holds nobody up', async () => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  put('build/stamps/step.lock', String(pid));
+  expect(await step()).toBe(true);
 });
