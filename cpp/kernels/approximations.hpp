@@ -5,7 +5,7 @@
 
 namespace limelight::kernels {
 
-/// exp(x) for x <= 0 within 2 ulp; 0 below ln(2^-126), where results would be subnormal; NaN stays NaN.
+/// exp(x) for x <= 0 within 1.5 ulp; 0 below ln(2^-126), where results would be subnormal; NaN stays NaN.
 /// x = n ln2 + r: the sum with 1.5 * 2^23 + 127 rounds x / ln2 to an integer in the low bits, and a shift
 /// makes 2^n of it, so there is no conversion between float and integer (slow on WebAssembly).
 template <class A, int N>

@@ -69,7 +69,7 @@ struct Table {
   void (*gelu_erf)(float* x, int64_t n);
   /// GELU with tanh (GPT-2's "gelu_new"), in place.
   void (*gelu_tanh)(float* x, int64_t n);
-  /// y[i] = exp(x[i]) for x <= 0 up to 2 ulp; below the smallest normal result gives 0. x may be y.
+  /// y[i] = exp(x[i]) for x <= 0 up to 1.5 ulp; below the smallest normal result gives 0. x may be y.
   void (*exp)(const float* x, int64_t n, float* y);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);
