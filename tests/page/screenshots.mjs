@@ -51,7 +51,12 @@ async function photograph([folder]) {
             await page.evaluate(() => document.fonts.ready);
             await new Promise((resolve) => setTimeout(resolve, 300));
             const file = path.join(folder, `${screen}-${theme}-${model}-${t}.png`);
-            await page.screenshot({ path: file, fullPage: true });
+            // As tall as the page, so that what sticks to the window's edge lies at the page's.
+            const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+            await page.setViewport({ width, height: Math.max(height, tall) });
+            await new Promise((resolve) => setTimeout(resolve, 150));
+            await page.screenshot({ path: file });
+            await page.setViewport({ width, height });
             say(file);
           }
         }
