@@ -43,7 +43,7 @@ export async function settled(page: Page): Promise<void> {
         document.querySelector('[data-predictions] li') !== null
       );
     },
-    { timeout: 6000 },
+    { timeout: 20_000 },
   );
   // What was asked for with the last picture may still be on its way: two frames without a new picture.
   await page.waitForFunction(
@@ -53,7 +53,7 @@ export async function settled(page: Page): Promise<void> {
         const before = drawn();
         setTimeout(() => resolve(before === drawn()), 80);
       }),
-    { timeout: 6000 },
+    { timeout: 20_000 },
   );
 }
 
@@ -97,7 +97,7 @@ export function messageOn(page: Page): Promise<string> {
 }
 
 export async function expectMessage(page: Page, pattern: RegExp): Promise<void> {
-  await expect.poll(() => messageOn(page), { timeout: 6000 }).toMatch(pattern);
+  await expect.poll(() => messageOn(page), { timeout: 20_000 }).toMatch(pattern);
 }
 
 /** Text and full value of every element that a selector finds, with its data attributes. */

@@ -289,7 +289,7 @@ describe('an address', () => {
         const main = document.querySelector('main');
         return main?.dataset.drawn !== undefined && main.getAttribute('aria-busy') === 'false';
       },
-      { timeout: 8000 },
+      { timeout: 20_000 },
     );
     if (!hash.includes('text=&') && hash !== '#text=') await settled(page);
     expect(await messageOn(page)).toBe('');
