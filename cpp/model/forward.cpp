@@ -1,0 +1,194 @@
+// The operations of a forward pass, each over the rows of one step, and the scratch they need.
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/kernels.hpp"
+#include "model/layout.hpp"
+#include "model/run_state.hpp"
+
+namespace limelight {
+
+/// Scratch for steps over `count` rows from `first` on; leaves it in `fresh` if what is there is too small.
+Status Run::State::reserve_scratch(int64_t first, int64_t count, Buffer<float>& fresh) {
+  const int64_t rows = std::min(count, kStepRows);
+  Layout layout;
+  for (int kind = 0; kind < kArrayKinds; ++kind) {
+    int64_t features = 0;
+    for (std::size_t a = 0; a < places.size(); ++a) {
+      if (places[a] == Place::step && static_cast<int>(m->sites.arrays[a].kind) == kind)
+        features = m->sites.arrays[a].features;
+    }
+    step_base[kind] = layout.add(rows * features);
+  }
+  lse_base = layout.add(rows * heads);
+  std::size_t workspace = 0;
+  for (int64_t layer = 0; layer < config().layers; ++layer) {
+    const AttentionInputs in = attention(layer, first, rows);
+    workspace = std::max(workspace, attend_workspace(in, attention_options(layer, first)));
+  }
+  workspace_base = layout.add(static_cast<int64_t>(workspace));
+  return layout.floats() <= scratch.size() ? Status() : layout.take(fresh);
+}
+
+Status Run::State::run(const Step& s) {
+  const kernels::Table& kernel = kernels::table();
+  const int64_t layer = s.layer, first = s.first, n = s.count;
+  const auto linear = [&](const Linear& w, const float* x, int64_t in, int64_t out, float* y) {
+    kernel.linear(x, in, n, w.packed.data(), in, out, w.bias.data(), y, out, false);
+  };
+  const auto here = [&](ArrayKind kind) { return rows(kind, layer, first); };
+  const auto sum = [&](const float* a, const float* b, float* y) {
+    if (y != a) std::memcpy(y, a, static_cast<std::size_t>(n * width) * sizeof(float));
+    kernel.add(y, b, n * width);
+  };
+  switch (s.op) {
+    case Op::embed:
+      embed(first, n);
+      break;
+    case Op::norm_attention:
+      if (pre_norm())
+        normalize(block(layer).attention_norm, here(ArrayKind::resid_pre), n, here(ArrayKind::ln1));
+      break;
+    case Op::project_q:
+      linear(block(layer).q, here(ArrayKind::ln1), width, width, here(ArrayKind::q));
+      break;
+    case Op::project_k:
+      linear(block(layer).k, here(ArrayKind::ln1), width, width, here(ArrayKind::k));
+      break;
+    case Op::project_v:
+      linear(block(layer).v, here(ArrayKind::ln1), width, width, here(ArrayKind::v));
+      break;
+    case Op::attend:
+      return attend_rows(layer, first, n);
+    case Op::attention_out:
+      linear(block(layer).out, here(ArrayKind::z), width, width, here(ArrayKind::attn_out));
+      break;
+    case Op::norm_mlp:
+      sum(here(ArrayKind::resid_pre), here(ArrayKind::attn_out), here(ArrayKind::resid_mid));
+      normalize(pre_norm() ? block(layer).mlp_norm : block(layer).attention_norm, here(ArrayKind::resid_mid),
+                n, here(ArrayKind::ln2));
+      break;
+    case Op::mlp_up:
+      linear(block(layer).up, here(ArrayKind::ln2), width, mlp_width, here(ArrayKind::mlp_pre));
+      break;
+    case Op::mlp_activate: {
+      float* post = here(ArrayKind::mlp_post);
+      std::memcpy(post, here(ArrayKind::mlp_pre), static_cast<std::size_t>(n * mlp_width) * sizeof(float));
+      activate(post, n * mlp_width);
+      break;
+    }
+    case Op::mlp_down:
+      linear(block(layer).down, here(ArrayKind::mlp_post), mlp_width, width, here(ArrayKind::mlp_out));
+      break;
+    case Op::finish_block: {
+      float* post = here(ArrayKind::resid_post);
+      sum(here(pre_norm() ? ArrayKind::resid_mid : ArrayKind::ln2), here(ArrayKind::mlp_out), post);
+      if (!pre_norm()) normalize(block(layer).mlp_norm, post, n, post);
+      break;
+    }
+    case Op::finish_model:
+      finish_rows(here(ArrayKind::resid_post), n, rows(ArrayKind::ln_final, 0, first));
+      break;
+    case Op::done:
+      break;
+  }
+  return {};
+}
+
+void Run::State::embed(int64_t first, int64_t count) {
+  const kernels::Table& kernel = kernels::table();
+  const Weights& w = m->weights;
+  const bool bert = w.types.size() > 0;
+  const auto keep = [&](ArrayKind kind, int64_t row, const float* values) {
+    if (needed(kind)) std::copy_n(values, width, rows(kind, 0, row));
+  };
+  for (int64_t r = first; r < first + count; ++r) {
+    float* x = rows(ArrayKind::resid_pre, 0, r);
+    kernels::unpack_row(w.tokens.data(), width, ids[static_cast<std::size_t>(r)], x);
+    keep(ArrayKind::embed, r, x);
+    const float* position = w.positions.data() + r * width;
+    keep(ArrayKind::pos_embed, r, position);
+    if (bert) {
+      // One text, one segment: every token is of type 0.
+      keep(ArrayKind::type_embed, r, w.types.data());
+      kernel.add(x, w.types.data(), width);
+    }
+    kernel.add(x, position, width);
+    if (bert) normalize(w.embedding_norm, x, 1, x);
+  }
+}
+
+/// The part of a layer's attention that asks for rows [first, first + count) and answers with every key they
+/// may see.
+AttentionInputs Run::State::attention(int64_t layer, int64_t first, int64_t count) {
+  const int64_t keys = config().causal ? first + count : tokens;
+  const auto view = [&](ArrayKind kind, int64_t row, int64_t n) {
+    return HeadsView<const float>::seq_first(rows(kind, layer, row), 1, heads, n, head_dim);
+  };
+  return {view(ArrayKind::q, first, count), view(ArrayKind::k, 0, keys), view(ArrayKind::v, 0, keys)};
+}
+
+AttentionOptions Run::State::attention_options(int64_t layer, int64_t first) const {
+  AttentionOptions options;
+  options.causal = config().causal;
+  if (options.causal) options.past_len = first;
+  if (!plain[static_cast<std::size_t>(layer)]) {
+    const auto at = static_cast<std::size_t>(layer * heads), n = static_cast<std::size_t>(heads);
+    options.temperature = std::span(temperatures).subspan(at, n);
+    options.gate = std::span(gates).subspan(at, n);
+  }
+  return options;
+}
+
+Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
+  float* lse = scratch.data() + lse_base;  // [heads, count]
+  const auto z = HeadsView<float>::seq_first(rows(ArrayKind::z, layer, first), 1, heads, count, head_dim);
+  if (Status s =
+          attend(attention(layer, first, count), attention_options(layer, first), z,
+                 {lse, static_cast<std::size_t>(heads * count)}, scratch.span().subspan(workspace_base));
+      !s.ok()) {
+    return s;
+  }
+  float* by_token = rows(ArrayKind::lse, layer, first);
+  for (int64_t h = 0; h < heads; ++h) {
+    std::copy_n(lse + h * count, count, head_lse(layer, h) + first);
+    for (int64_t r = 0; r < count; ++r) by_token[r * heads + h] = lse[h * count + r];
+  }
+  return {};
+}
+
+void Run::State::normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const {
+  const kernels::Table& kernel = kernels::table();
+  for (int64_t r = 0; r < count; ++r) {
+    kernel.layer_norm(x + r * width, width, norm.gain.data(), norm.shift.data(), config().norm_epsilon,
+                      y + r * width);
+  }
+}
+
+void Run::State::activate(float* x, int64_t count) const {
+  switch (config().activation) {
+    case ModelConfig::Activation::gelu_tanh:
+      kernels::table().gelu_tanh(x, count);
+      break;
+    case ModelConfig::Activation::gelu_erf:
+      kernels::table().gelu_erf(x, count);
+      break;
+    case ModelConfig::Activation::relu:
+      for (int64_t i = 0; i < count; ++i) x[i] = std::max(x[i], 0.0f);
+      break;
+  }
+}
+
+/// From the last block's rows to what the matrix of predictions reads.
+void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
+  const Weights& w = m->weights;
+  if (w.transform.packed.size() > 0) {
+    kernels::table().linear(x, width, count, w.transform.packed.data(), width, width, w.transform.bias.data(),
+                            y, width, false);
+    activate(y, count * width);
+    x = y;
+  }
+  normalize(w.final_norm, x, count, y);
+}
+
+}  // namespace limelight

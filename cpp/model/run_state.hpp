@@ -1,0 +1,130 @@
+// What a Run is made of. The files that use each other do so in one direction: run.cpp answers the public API
+// and uses all others; forward.cpp computes a step, on the arrays of recording.cpp; steps.cpp says which step
+// is next.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/state.hpp"
+
+namespace limelight {
+
+/// Most rows of one step. 64 rows of a 768 x 3072 matrix are 0.3 GFLOP, some 10 ms at the slowest: the time
+/// within which a run hears of a newer keystroke. Also what the kernels' row tiles (4 to 6) divide with
+/// little waste.
+inline constexpr int64_t kStepRows = 64;
+
+/// What one step does; a block runs project_* for all rows first, because keys and values of every row have
+/// to be there before the first row can attend.
+enum class Op : uint8_t {
+  embed,
+  norm_attention,
+  project_q,
+  project_k,
+  project_v,
+  attend,
+  attention_out,
+  norm_mlp,
+  mlp_up,
+  mlp_activate,
+  mlp_down,
+  finish_block,
+  finish_model,
+  done,
+};
+
+struct Step {
+  Op op = Op::done;
+  int64_t layer = 0, first = 0, count = 0;
+};
+
+/// Where the rows of an array live during a run.
+enum class Place : uint8_t {
+  kept,    ///< in the recording
+  stream,  ///< in the residual stream that blocks overwrite
+  step,    ///< in scratch that holds the rows of the current steps only
+  nowhere  ///< not needed by anything that follows, so not computed
+};
+
+/// The arrays that a run keeps, each [capacity, features], in one block of memory.
+struct Recording {
+  Buffer<float> floats;
+  std::vector<std::size_t> base;  // by array
+  std::size_t stream = 0;         // [capacity, width]
+  std::size_t lse_by_head = 0;    // [layers * heads, capacity]: what explain() reads
+  int64_t capacity = 0;
+
+  float* array(int index) { return floats.data() + base[static_cast<std::size_t>(index)]; }
+  float* head_lse(int64_t row) {
+    return floats.data() + lse_by_head + static_cast<std::size_t>(row * capacity);
+  }
+};
+
+struct Run::State {
+  std::shared_ptr<const Model> model;
+  const Model::State* m = nullptr;
+  int64_t width = 0, heads = 0, head_dim = 0, mlp_width = 0;
+
+  Buffer<int32_t> ids;   // as many as the recording has room for
+  int64_t tokens = 0;    // ids in use
+  int64_t computed = 0;  // rows that are complete at every site
+  int64_t reused = 0;
+
+  std::vector<float> gates, temperatures;  // [layers, heads]
+  std::vector<bool> plain;                 // layers in which no head is changed
+  std::vector<bool> recorded;              // by site
+
+  std::vector<Place> places;  // by array
+  Recording recording;
+  Buffer<float> scratch;  // the current step's rows of arrays that are not kept, and attend()'s workspace
+  std::size_t step_base[kArrayKinds] = {}, lse_base = 0, workspace_base = 0;
+  Buffer<float> final_row;  // [width]
+
+  Step step;
+  double work = 0, work_done = 0;
+
+  const ModelConfig& config() const { return m->config; }
+  const BlockWeights& block(int64_t layer) const {
+    return m->weights.blocks[static_cast<std::size_t>(layer)];
+  }
+  bool pre_norm() const { return config().norm == ModelConfig::Norm::pre; }
+
+  // What a run is asked to do: run.cpp
+  Status set_heads(const std::vector<HeadChange>& changes);
+  Status check_head(int64_t layer, int64_t head) const;
+
+  // What is kept, and where: recording.cpp
+  Status set_record(const std::vector<std::string>& patterns);
+  Status make_recording(int64_t rows, Recording& fresh) const;
+  Status reserve(int64_t rows);
+  void copy_rows(Recording& from, int64_t rows, Recording& to) const;
+  int64_t reusable_rows(const State& from) const;
+  bool needed(ArrayKind kind, int64_t layer = 0) const {
+    return places[static_cast<std::size_t>(m->sites.array(kind, layer))] != Place::nowhere;
+  }
+  float* at(int array, int64_t row);
+  float* rows(ArrayKind kind, int64_t layer, int64_t row) { return at(m->sites.array(kind, layer), row); }
+  float* head_lse(int64_t layer, int64_t head) { return recording.head_lse(layer * heads + head); }
+
+  // Which step is next: steps.cpp
+  void begin(int64_t first);
+  int64_t step_rows(int64_t first) const;
+  Step first_step(int64_t first) const;
+  Step after(const Step& s) const;
+  double flops(const Step& s) const;
+
+  // What a step does: forward.cpp
+  Status reserve_scratch(int64_t first, int64_t count, Buffer<float>& fresh);
+  Status run(const Step& s);
+  void embed(int64_t first, int64_t count);
+  Status attend_rows(int64_t layer, int64_t first, int64_t count);
+  AttentionInputs attention(int64_t layer, int64_t first, int64_t count);
+  AttentionOptions attention_options(int64_t layer, int64_t first) const;
+  void normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const;
+  void activate(float* x, int64_t count) const;
+  void finish_rows(const float* x, int64_t count, float* y) const;
+};
+
+}  // namespace limelight

@@ -1,0 +1,93 @@
+// A forward pass as a walk over steps: layer by layer, some rows of one operation at a time.
+#include <algorithm>
+
+#include "model/run_state.hpp"
+
+namespace limelight {
+namespace {
+
+/// Rows of very long texts cost most in attention, so there a step takes fewer: as many as make 64 x 2048
+/// cells a head.
+constexpr int64_t kLeastStepRows = 8, kStepKeys = 2048;
+
+}  // namespace
+
+int64_t Run::State::step_rows(int64_t first) const {
+  return std::min(std::clamp(kStepRows * kStepKeys / tokens, kLeastStepRows, kStepRows), tokens - first);
+}
+
+Step Run::State::first_step(int64_t first) const {
+  if (first == tokens) return {};
+  return {Op::embed, 0, first, step_rows(first)};
+}
+
+/// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v and after
+/// that with attend to finish_block; then with finish_model, if its result is to be kept.
+Step Run::State::after(const Step& s) const {
+  const auto rows_from = [&](Op op, int64_t layer, int64_t first) {
+    return Step{op, layer, first, step_rows(first)};
+  };
+  const int64_t next = s.first + s.count;
+  const auto next_rows_or = [&](Op again, Op then, int64_t then_layer) {
+    return next < tokens ? rows_from(again, s.layer, next) : rows_from(then, then_layer, computed);
+  };
+  switch (s.op) {
+    case Op::embed:
+      return next_rows_or(Op::embed, Op::norm_attention, 0);
+    case Op::project_v:
+      return next_rows_or(Op::norm_attention, Op::attend, s.layer);
+    case Op::finish_block:
+      if (next < tokens) return rows_from(Op::attend, s.layer, next);
+      if (s.layer + 1 < config().layers) return rows_from(Op::norm_attention, s.layer + 1, computed);
+      return needed(ArrayKind::ln_final) ? rows_from(Op::finish_model, s.layer, computed) : Step{};
+    case Op::finish_model:
+      return next < tokens ? rows_from(Op::finish_model, s.layer, next) : Step{};
+    case Op::done:
+      return {};
+    default:
+      return {static_cast<Op>(static_cast<int>(s.op) + 1), s.layer, s.first, s.count};
+  }
+}
+
+double Run::State::flops(const Step& s) const {
+  const double n = static_cast<double>(s.count), d = static_cast<double>(width),
+               wide = static_cast<double>(mlp_width);
+  switch (s.op) {
+    case Op::embed:
+      return 2 * n * d;
+    case Op::norm_attention:
+    case Op::norm_mlp:
+    case Op::finish_block:
+      return 8 * n * d;
+    case Op::project_q:
+    case Op::project_k:
+    case Op::project_v:
+    case Op::attention_out:
+      return 2 * n * d * d;
+    case Op::attend: {
+      const double keys =
+          config().causal ? static_cast<double>(s.first) + (n + 1) / 2 : static_cast<double>(tokens);
+      return 4 * n * keys * d;
+    }
+    case Op::mlp_up:
+    case Op::mlp_down:
+      return 2 * n * d * wide;
+    case Op::mlp_activate:
+      return 16 * n * wide;
+    case Op::finish_model:
+      return 8 * n * d + (m->weights.transform.packed.size() ? 2 * n * d * d : 0);
+    case Op::done:
+      break;
+  }
+  return 0;
+}
+
+void Run::State::begin(int64_t first) {
+  computed = first;
+  step = first_step(first);
+  work = work_done = 0;
+  for (Step s = step; s.op != Op::done; s = after(s)) work += flops(s);
+  if (step.op == Op::done) computed = tokens;
+}
+
+}  // namespace limelight
