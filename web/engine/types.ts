@@ -310,6 +310,10 @@ export interface Model {
   readonly info: ModelInfo;
   tokenize(text: string): Promise<readonly Token[]>;
   run(text: string, options?: RunOptions): Promise<Run>;
+  /**
+   * Writes on, a token a step (causal models only). Ends after maxTokens, where the context is full, or where the model
+   * ends its text: the token that says so is not yielded.
+   */
   generate(text: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;
   dispose(): void;
   [Symbol.dispose](): void;
