@@ -5,7 +5,7 @@ import type { Order } from '../views/scene.ts';
 export type ModelName = 'tiny-gpt' | 'tiny-bert';
 export const kModelNames: readonly ModelName[] = ['tiny-gpt', 'tiny-bert'];
 export type Theme = 'auto' | 'dark' | 'light';
-const kThemes: readonly Theme[] = ['auto', 'dark', 'light'];
+export const kThemes: readonly Theme[] = ['auto', 'dark', 'light'];
 
 /** What the reader changed about one head: `gain` multiplies its output (0 silences it), `temperature` divides its scores. */
 export interface HeadChange {
@@ -36,6 +36,15 @@ export interface State {
   changes: readonly HeadChange[];
   /** Tables of the numbers beside matrix and arithmetic. */
   tables: boolean;
+}
+
+/** The newest state, and the two ways to alter it; the parts of the page hold this and nothing else of one another. */
+export interface Store {
+  readonly state: State;
+  /** The reader has set something. */
+  change(patch: Partial<State>): void;
+  /** Something else comes to stand there; `ask` is the word that is to ask once its run has arrived. */
+  put(next: Partial<State>, ask?: string): void;
 }
 
 export const kLimits = {

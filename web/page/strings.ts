@@ -280,3 +280,5 @@ export const strings = {
   shortcuts: 'Space plays, arrow keys move within heads, matrix and bars, Escape lets go.',
   privacy: 'Everything is computed in this browser. What you type never leaves it.',
 } as const;
+
+export type Strings = typeof strings;
