@@ -229,6 +229,8 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
           const at: { layer?: number; head?: number } | undefined = Object.values(one)[0];
           return (at?.layer ?? 0) < layers && (at?.head ?? 0) < heads;
         }),
+        // Queries, keys, values and what predicts are kept anyway; the page draws nothing of the rest.
+        record: [],
         needs: {
           matrix: { layer, head, stage: 'weight' },
           overview: { pixels: kOverview },
