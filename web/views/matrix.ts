@@ -1,7 +1,7 @@
 // One head as a matrix: the row asks, the column answers. Stages cross-fade in place as t moves; the colour bar below is
 // the same scale, with ticks. What a row may not see is hatched, which is not the same as zero.
 import type { MatrixPart } from '../engine/types.ts';
-import { prepare, type Surface } from './canvas.ts';
+import { prepare, present, remPixels, type Surface } from './canvas.ts';
 import { css, type Domain, type Palette, type Rgb, stepOf } from './colour.ts';
 import { createMemo, el, keepChildren, setAttribute, setStyle, setText, watchWidth } from './dom.ts';
 import { domainOf, ticksOf } from './domain.ts';
@@ -65,6 +65,8 @@ export function cellAt(
 
 export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers: PointHandlers): Matrix {
   const canvas = el('canvas', { class: 'matrix-canvas', 'data-matrix': true });
+  // Drawn outside the document: a font set on a canvas inside it makes the browser settle every style that waits.
+  const sheet = document.createElement('canvas');
   const tip = el('output', { class: 'matrix-tip', 'data-cell': true, 'aria-hidden': 'true' });
   const frame = el(
     'div',
@@ -235,7 +237,7 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       const settled = blend.share < 0.5 ? from : to;
       const words = scene.tokens.map((_, index) => nameOf(scene, index));
       const size = width();
-      const surface = prepareMatrix(canvas, size, words);
+      const surface = prepareMatrix(sheet, size, words);
       place = surface.place;
       // The chosen cell first, then its row, then every row: before its turn a cell is still empty.
       const pace = paceOf('dot', look.t, causal);
@@ -251,6 +253,8 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
       };
       drawCells(surface, { from, to, share: blend.share, paint, palette, look, turns, causal });
       drawWords(surface, words, look, palette);
+      setStyle(canvas, 'height', `${surface.height / surface.ratio}px`);
+      present(surface, canvas);
       const colours = settled.stage === 'weight' ? palette.weight : palette.signed;
       drawBar(colours, domainOf(settled), settled.stage, causal);
       setAttribute(frame, 'data-layer', settled.layer + 1);
@@ -303,10 +307,10 @@ interface Prepared extends Surface {
 
 const kFont = "'Inter Variable', system-ui, sans-serif";
 
-/** Measures the words, lays the cells out and gives the canvas its height. */
+/** Measures the words, lays the cells out and gives the canvas its size. */
 function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly string[]): Prepared {
   const ratio = Math.min(4, window.devicePixelRatio || 1);
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio;
+  const rem = remPixels() * ratio;
   const probe = canvas.getContext('2d')!;
   const most = Math.round(rem * 5.2);
   const full = Math.round(size * ratio);
@@ -327,7 +331,6 @@ function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly 
   // Centred where the cells, at their largest, leave room.
   const spare = full - place.left - count * place.cell;
   place.left += Math.max(0, Math.floor(Math.min(spare, spare / 2)));
-  canvas.style.height = `${height / ratio}px`;
   return { ...prepare(canvas, width / ratio, height / ratio), place, count, font: readable ? font : 0 };
 }
 

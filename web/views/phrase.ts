@@ -1,5 +1,5 @@
 // A sentence whose words keep the colour of their role: the one that asks and the one that answers.
-import { el } from './dom.ts';
+import { el, setText } from './dom.ts';
 
 export type Phrase = readonly (string | { query: string } | { key: string })[];
 
@@ -7,16 +7,26 @@ export function phraseText(phrase: Phrase): string {
   return phrase.map((part) => (typeof part === 'string' ? part : Object.values(part)[0])).join('');
 }
 
-/** Writes the phrase into `host`, anew only if it reads differently. */
+function roleOf(part: Phrase[number]): string {
+  return typeof part === 'string' ? '' : Object.keys(part)[0]!;
+}
+
+/** Writes the phrase into `host`; where only words have changed, only those. */
 export function showPhrase(host: HTMLElement, phrase: Phrase): void {
-  if (host.textContent === phraseText(phrase)) return;
+  const nodes = Array.from(host.childNodes);
+  const fits = (part: Phrase[number], index: number) => {
+    const node = nodes[index];
+    return node !== undefined && (node instanceof Element ? node.className : '') === roleOf(part);
+  };
+  if (nodes.length === phrase.length && phrase.every(fits)) {
+    phrase.forEach((part, index) => {
+      setText(nodes[index]!, phraseText([part]));
+    });
+    return;
+  }
   host.replaceChildren(
     ...phrase.map((part) =>
-      typeof part === 'string'
-        ? part
-        : 'query' in part
-          ? el('b', { class: 'query' }, part.query)
-          : el('b', { class: 'key' }, part.key),
+      typeof part === 'string' ? part : el('b', { class: roleOf(part) }, phraseText([part])),
     ),
   );
 }

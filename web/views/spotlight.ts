@@ -34,6 +34,9 @@ interface Piece {
   pool: HTMLElement;
 }
 
+/** Light below half a step of a screen's 256 is not painted: most words are dark, and each pool costs a layer. */
+const kDark = 0.5 / 255;
+
 export function createSpotlight(
   host: HTMLElement,
   strings: SpotlightStrings,
@@ -278,8 +281,11 @@ export function createSpotlight(
       place();
       let start = 0;
       for (const { node, pool, segment } of pieces) {
-        if (segment.tokens.length) setStyle(pool, '--lit', light(node, segment.tokens, scene, look));
-        else node.removeAttribute('style');
+        if (segment.tokens.length) {
+          const lit = light(node, segment.tokens, scene, look);
+          setStyle(pool, '--lit', lit);
+          setAttribute(pool, 'data-dark', Number(lit) < kDark);
+        } else node.removeAttribute('style');
         const { window } = scene;
         setAttribute(node, 'data-read', window && start >= window.start && start < window.end);
         start += segment.text.length;
