@@ -8,7 +8,7 @@ import { forward } from '../reference/model.ts';
 import { kShippedModels, modelFolder, shippedCheckpoint } from '../reference/shipped.ts';
 import { kTolerance, Worst } from './compare.ts';
 
-/** The calls of cpp/bindings/engine.cpp that this needs; addresses and handles are numbers, 0 is none. */
+/** The calls of cpp/bindings that this needs; addresses and handles are numbers, 0 is none. */
 interface Core {
   allocate(bytes: number): number;
   lastMessage(): string;

@@ -1,5 +1,5 @@
 // The WebAssembly module as TypeScript sees it: its calls with types, its memory, its failures as LimelightError.
-// What each call does is written in cpp/bindings/engine.cpp.
+// What each call does is written in cpp/bindings.
 
 import { LimelightError } from './errors.ts';
 import type { ErrorCode } from './types.ts';

@@ -1,0 +1,71 @@
+// Attention on arrays as it crosses the border: one block of doubles.
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "bindings/calls.hpp"
+
+namespace limelight::bindings {
+
+// One block of doubles describes a call; attentionFields() tells the caller their order. NaN stands for "not
+// given".
+// clang-format off
+#define LIMELIGHT_ATTENTION_FIELDS(X)                                                             \
+  X(q) X(k) X(v) X(out) X(lse)                                                                    \
+  X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim) X(headsFirst)        \
+  X(scale) X(causal) X(pastLength) X(keyLengths) X(temperature) X(gate)                           \
+  X(atBatch) X(atHead) X(firstRow) X(rows) X(firstCol) X(cols)                                    \
+  X(pooledRows) X(pooledCols) X(pool) X(stage)
+// clang-format on
+
+struct AttentionFields {
+#define X(name) double name;
+  LIMELIGHT_ATTENTION_FIELDS(X)
+#undef X
+};
+
+inline std::string attention_fields() {
+#define X(name) #name ","
+  std::string names = LIMELIGHT_ATTENTION_FIELDS(X);
+#undef X
+  names.pop_back();
+  return names;
+}
+
+template <class T>
+HeadsView<T> view(const AttentionFields& f, double address, double heads, double seq, double dim) {
+  T* data = reinterpret_cast<T*>(static_cast<Address>(address));
+  const auto n = [](double x) { return static_cast<int64_t>(x); };
+  return f.headsFirst != 0 ? HeadsView<T>::heads_first(data, n(f.batch), n(heads), n(seq), n(dim))
+                           : HeadsView<T>::seq_first(data, n(f.batch), n(heads), n(seq), n(dim));
+}
+
+inline AttentionInputs inputs(const AttentionFields& f) {
+  return {view<const float>(f, f.q, f.heads, f.qLength, f.headDim),
+          view<const float>(f, f.k, f.kvHeads, f.kvLength, f.headDim),
+          view<const float>(f, f.v, f.kvHeads, f.kvLength, f.valueDim)};
+}
+
+template <class T>
+std::span<const T> optional_array(double address, double count) {
+  if (address == 0) return {};
+  return span_at<const T>(static_cast<Address>(address), count);
+}
+
+inline AttentionOptions options(const AttentionFields& f) {
+  AttentionOptions o;
+  if (!std::isnan(f.scale)) o.scale = static_cast<float>(f.scale);
+  o.causal = f.causal != 0;
+  if (!std::isnan(f.pastLength)) o.past_len = static_cast<int64_t>(f.pastLength);
+  o.key_lengths = optional_array<int32_t>(f.keyLengths, f.batch);
+  o.temperature = optional_array<float>(f.temperature, f.heads);
+  o.gate = optional_array<float>(f.gate, f.heads);
+  return o;
+}
+
+inline std::span<float> lse_of(const AttentionFields& f) {
+  return span_at<float>(static_cast<Address>(f.lse), f.batch * f.heads * f.qLength);
+}
+
+}  // namespace limelight::bindings

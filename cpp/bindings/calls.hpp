@@ -1,0 +1,67 @@
+// The engine module's door to JavaScript, one file a topic. Calls are few and coarse (an Embind call costs
+// about 200 ns), take numbers only, and compute nothing themselves: they give the bytes that the caller laid
+// out in wasm memory a C++ shape.
+//
+// Addresses and handles are numbers; 0 is "none". A call that can fail returns a StatusCode (0: ok) or, where
+// it makes something, a handle (0: it failed); the reason is then in lastCode() and lastMessage(). Texts that
+// a user wrote come as an address and a length, so that a long one without memory is an error and not an
+// abort.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "limelight/attention.hpp"
+#include "limelight/status.hpp"
+
+namespace limelight::bindings {
+
+using Address = uintptr_t;
+
+/// What lastCode() and lastMessage() tell.
+inline Status last;
+
+/// Keeps `status` as the last one; whether it is ok.
+inline bool keep(const Status& status) {
+  last = status;
+  return status.ok();
+}
+/// Keeps `status` as the last one; its code.
+inline int code(const Status& status) {
+  last = status;
+  return static_cast<int>(status.code);
+}
+
+template <class T>
+std::span<T> span_at(Address address, double count) {
+  return {reinterpret_cast<T*>(address), static_cast<std::size_t>(count)};
+}
+inline std::string_view text_at(Address address, double bytes) {
+  return {reinterpret_cast<const char*>(address), static_cast<std::size_t>(bytes)};
+}
+
+inline Rectangle rectangle(double head, double first_row, double rows, double first_col, double cols,
+                           double pooled_rows, double pooled_cols, int pool) {
+  Rectangle r;
+  r.head = static_cast<int64_t>(head);
+  r.first_row = static_cast<int64_t>(first_row);
+  r.rows = static_cast<int64_t>(rows);
+  r.first_col = static_cast<int64_t>(first_col);
+  r.cols = static_cast<int64_t>(cols);
+  r.pooled_rows = static_cast<int64_t>(pooled_rows);
+  r.pooled_cols = static_cast<int64_t>(pooled_cols);
+  r.pool = static_cast<Pool>(pool);
+  return r;
+}
+
+/// Numbers that a rectangle comes to: its cells, or the cells it is pooled into.
+inline double cells(const Rectangle& r) {
+  const bool pooled = r.pooled_rows > 0 && r.pooled_cols > 0;
+  return static_cast<double>(pooled ? std::min(r.pooled_rows, r.rows) : r.rows) *
+         static_cast<double>(pooled ? std::min(r.pooled_cols, r.cols) : r.cols);
+}
+
+}  // namespace limelight::bindings

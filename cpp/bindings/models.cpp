@@ -1,0 +1,81 @@
+// Models: loaded from bytes, described.
+#include <emscripten/bind.h>
+
+#include "bindings/models.hpp"
+
+namespace limelight::bindings {
+namespace {
+
+Address loader_create() {
+  return reinterpret_cast<Address>(new ModelLoader());
+}
+ModelLoader& loader_at(Address loader) {
+  return *reinterpret_cast<ModelLoader*>(loader);
+}
+void loader_release(Address loader) {
+  delete &loader_at(loader);
+}
+int loader_configure(Address loader, Address json, double bytes) {
+  return code(loader_at(loader).configure(text_at(json, bytes)));
+}
+int loader_feed(Address loader, Address data, double bytes) {
+  return code(loader_at(loader).feed(span_at<const std::byte>(data, bytes)));
+}
+Address loader_finish(Address loader) {
+  auto loaded = std::make_unique<LoadedModel>();
+  if (!keep(loader_at(loader).finish(loaded->model))) return 0;
+  loaded->ignored = loader_at(loader).ignored();
+  return reinterpret_cast<Address>(loaded.release());
+}
+
+void model_release(Address model) {
+  delete &model_at(model);
+}
+
+void append_string(std::string& json, std::string_view text) {
+  json += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') json += '\\';
+    json += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  json += '"';
+}
+
+/// {"family": ..., "causal": ..., sizes, "ignored": [names]} as ModelInfo of the engine has them.
+std::string model_description(Address model) {
+  const ModelConfig& c = model_at(model).model->config();
+  std::string json =
+      std::string("{\"family\":") + (c.family == ModelConfig::Family::gpt2 ? "\"gpt2\"" : "\"bert\"");
+  const auto add = [&](const char* key, int64_t value) {
+    json += std::string(",\"") + key + "\":" + std::to_string(value);
+  };
+  json += c.causal ? ",\"causal\":true" : ",\"causal\":false";
+  add("layers", c.layers);
+  add("heads", c.heads);
+  add("headDim", c.head_dim);
+  add("width", c.width);
+  add("positions", c.positions);
+  add("vocabulary", c.vocabulary);
+  add("parameters", model_at(model).model->parameters());
+  json += ",\"ignored\":[";
+  for (const std::string& name : model_at(model).ignored) {
+    if (json.back() != '[') json += ',';
+    append_string(json, name);
+  }
+  return json + "]}";
+}
+
+}  // namespace
+
+EMSCRIPTEN_BINDINGS(models) {
+  using emscripten::function;
+  function("loaderCreate", &loader_create);
+  function("loaderConfigure", &loader_configure);
+  function("loaderFeed", &loader_feed);
+  function("loaderFinish", &loader_finish);
+  function("loaderRelease", &loader_release);
+  function("modelDescription", &model_description);
+  function("modelRelease", &model_release);
+}
+
+}  // namespace limelight::bindings
