@@ -37,35 +37,6 @@ std::size_t row_floats(const AttentionInputs& in) {
   return static_cast<std::size_t>(in.q.heads / in.k.heads * in.q.seq);
 }
 
-Status check_output(const AttentionInputs& in, const HeadsView<float>& out) {
-  if (out.batch != in.q.batch || out.heads != in.q.heads || out.seq != in.q.seq || out.dim != in.v.dim) {
-    return Status::error(StatusCode::invalid_shape,
-                         "out has shape [%lld, %lld, %lld, %lld], needed is [%lld, %lld, %lld, %lld]",
-                         static_cast<long long>(out.batch), static_cast<long long>(out.heads),
-                         static_cast<long long>(out.seq), static_cast<long long>(out.dim),
-                         static_cast<long long>(in.q.batch), static_cast<long long>(in.q.heads),
-                         static_cast<long long>(in.q.seq), static_cast<long long>(in.v.dim));
-  }
-  if (out.seq > 0 && !out.data) return Status::error(StatusCode::invalid_shape, "out has no data");
-  // Axes from the finest stride to the coarsest: each must step over all that the finer ones cover.
-  struct Axis {
-    int64_t stride, size;
-  } axes[] = {{out.batch_stride, out.batch}, {out.head_stride, out.heads}, {out.seq_stride, out.seq}};
-  std::sort(std::begin(axes), std::end(axes),
-            [](const Axis& a, const Axis& b) { return a.stride < b.stride; });
-  int64_t covered = out.dim;
-  for (const Axis& axis : axes) {
-    if (axis.size <= 1) continue;
-    int64_t reach = 0;
-    if (axis.stride < covered || __builtin_mul_overflow(axis.size - 1, axis.stride, &reach) ||
-        __builtin_add_overflow(covered, reach, &covered)) {
-      return Status::error(StatusCode::invalid_shape, "out has a stride of %lld: its rows would overlap",
-                           static_cast<long long>(axis.stride));
-    }
-  }
-  return {};
-}
-
 /// Divides the running sums of a row by their weight; a row that saw nothing stays zero.
 float finish_row(float* out, int64_t dim, float maximum, float total, float gate) {
   if (total == 0.0f) {
@@ -87,7 +58,8 @@ std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& 
 Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
               std::span<float> lse, std::span<float> workspace, RowRange rows) {
   if (Status status = validate(in, options); !status.ok()) return status;
-  if (Status status = check_output(in, out); !status.ok()) return status;
+  if (Status status = check_output("out", out, {in.q.batch, in.q.heads, in.q.seq, in.v.dim}); !status.ok())
+    return status;
   if (rows.count == -1) rows.count = in.q.seq - rows.first;
   if (rows.first < 0 || rows.count < 0 || rows.first > in.q.seq - rows.count) {
     return Status::error(StatusCode::invalid_shape, "rows [%lld, +%lld) are outside q_len %lld",

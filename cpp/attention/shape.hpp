@@ -13,6 +13,15 @@ enum class Values { needed, optional };
 /// validate(), where explain() may do without values.
 Status validate_attention(const AttentionInputs& in, const AttentionOptions& options, Values values);
 
+/// Sizes of a HeadsView.
+struct HeadsShape {
+  int64_t batch, heads, seq, dim;
+};
+/// A view that is read beside q, k and v: of this shape, with sane strides and data.
+Status check_input(const char* name, const HeadsView<const float>& view, const HeadsShape& shape);
+/// A view that is written: of this shape, with data, and no two of its rows overlap.
+Status check_output(const char* name, const HeadsView<float>& view, const HeadsShape& shape);
+
 /// scale / temperature of a query head.
 inline float score_factor(const AttentionInputs& in, const AttentionOptions& options, int64_t head) {
   const float scale =

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -53,6 +54,18 @@ Status check_view(const char* name, const HeadsView<const float>& view) {
   }
   if (view.seq > 0 && !view.data) return Status::error(Code::invalid_shape, "%s has no data", name);
   return {};
+}
+
+template <class T>
+Status check_shape(const char* name, const HeadsView<T>& view, const HeadsShape& shape) {
+  if (view.batch == shape.batch && view.heads == shape.heads && view.seq == shape.seq &&
+      view.dim == shape.dim) {
+    return {};
+  }
+  return Status::error(Code::invalid_shape,
+                       "%s has shape [%lld, %lld, %lld, %lld], needed is [%lld, %lld, %lld, %lld]", name,
+                       number(view.batch), number(view.heads), number(view.seq), number(view.dim),
+                       number(shape.batch), number(shape.heads), number(shape.seq), number(shape.dim));
 }
 
 Status check_per_head(const char* name, std::span<const float> values, int64_t heads, bool positive) {
@@ -137,6 +150,34 @@ Status check_options(const AttentionInputs& in, const AttentionOptions& options)
 }
 
 }  // namespace
+
+Status check_input(const char* name, const HeadsView<const float>& view, const HeadsShape& shape) {
+  if (Status status = check_shape(name, view, shape); !status.ok()) return status;
+  return check_view(name, view);
+}
+
+Status check_output(const char* name, const HeadsView<float>& view, const HeadsShape& shape) {
+  if (Status status = check_shape(name, view, shape); !status.ok()) return status;
+  if (view.seq == 0 || view.dim == 0) return {};
+  if (!view.data) return Status::error(Code::invalid_shape, "%s has no data", name);
+  // Axes from the finest stride to the coarsest: each must step over all that the finer ones cover.
+  struct Axis {
+    int64_t stride, size;
+  } axes[] = {{view.batch_stride, view.batch}, {view.head_stride, view.heads}, {view.seq_stride, view.seq}};
+  std::sort(std::begin(axes), std::end(axes),
+            [](const Axis& a, const Axis& b) { return a.stride < b.stride; });
+  int64_t covered = view.dim;
+  for (const Axis& axis : axes) {
+    if (axis.size <= 1) continue;
+    int64_t reach = 0;
+    if (axis.stride < covered || __builtin_mul_overflow(axis.size - 1, axis.stride, &reach) ||
+        __builtin_add_overflow(covered, reach, &covered)) {
+      return Status::error(Code::invalid_shape, "%s has a stride of %lld: its rows would overlap", name,
+                           number(axis.stride));
+    }
+  }
+  return {};
+}
 
 Status validate_attention(const AttentionInputs& in, const AttentionOptions& options, Values values) {
   if (Status status = check_shapes(in, values); !status.ok()) return status;

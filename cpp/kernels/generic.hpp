@@ -2,6 +2,7 @@
 // one A.
 #pragma once
 
+#include "kernels/backward.hpp"
 #include "kernels/fused.hpp"
 #include "kernels/products.hpp"
 #include "kernels/rows.hpp"
@@ -25,6 +26,7 @@ constexpr Table make_table(const char* arch) {
   table.pack_keys = pack_keys<A>;
   table.pack_values = pack_values<A>;
   table.attend_block = attend_block<A>;
+  table.backward_block = backward_block<A>;
   return table;
 }
 

@@ -48,6 +48,31 @@ inline constexpr int64_t kKeyBlock = 64;
 inline constexpr int64_t kQueryBlock = 32;
 inline constexpr int64_t kBlockScratch = kQueryBlock * kKeyBlock + kKeyBlock * kPanel;
 
+/// Some query rows of one head against one block of its keys and values, on the way back. Rows and keys see
+/// each other as in AttentionBlock; what is hidden from one another is never multiplied.
+struct BackwardBlock {
+  const float *q, *d_out, *out;  ///< [rows, head_dim], [rows, value_dim] twice
+  int64_t q_stride, d_out_stride, out_stride, rows, head_dim, value_dim;
+  const float* lse;             ///< [rows]
+  const float* keys_packed;     ///< pack_keys of the keys
+  const float* values_packed;   ///< pack_keys of the values
+  const float* keys_as_values;  ///< pack_values of the keys
+  int64_t keys, first_end, end_step;
+  float factor, gate;  ///< of scores, of outputs
+  float* dq;           ///< [rows, head_dim], added to like everything below
+  float *dk, *dv;      ///< [keys, head_dim], [keys, value_dim]
+  float* d_bias;       ///< [rows, keys], or null
+  float* d_gate;       ///< one number, or null
+  int64_t dq_stride, dk_stride, dv_stride, d_bias_stride;
+  float* scratch;  ///< backward_scratch() floats
+};
+/// Query rows that are taken through the products of the reverse pass at once.
+inline constexpr int64_t kBackwardRows = 64;
+constexpr std::size_t backward_scratch(int64_t head_dim, int64_t value_dim) {
+  return packed_size(head_dim, kBackwardRows) + packed_size(value_dim, kBackwardRows) +
+         static_cast<std::size_t>(4 * kBackwardRows * kKeyBlock);
+}
+
 struct Table {
   const char* arch;  ///< "wasm-simd128", "wasm-relaxed", "sse2", "avx2", "avx512", "neon64"
 
@@ -89,6 +114,8 @@ struct Table {
   void (*pack_values)(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed);
   /// Takes one block of keys into the running softmax of some rows.
   void (*attend_block)(const AttentionBlock& block);
+  /// Adds what one block of keys and some rows give each other to their gradients.
+  void (*backward_block)(const BackwardBlock& block);
 };
 
 /// Packs w [out, in] (row stride ldw) or, where `transposed`, w [in, out] (GPT-2's Conv1D), for `linear`.
