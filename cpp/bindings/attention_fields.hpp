@@ -16,7 +16,9 @@ namespace limelight::bindings {
   X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim) X(headsFirst)        \
   X(scale) X(causal) X(pastLength) X(keyLengths) X(temperature) X(gate)                           \
   X(atBatch) X(atHead) X(firstRow) X(rows) X(firstCol) X(cols)                                    \
-  X(pooledRows) X(pooledCols) X(pool) X(stage)
+  X(pooledRows) X(pooledCols) X(pool) X(stage)                                                    \
+  X(dOut) X(dq) X(dk) X(dv) X(dBias) X(biasBatch) X(biasHeads) X(dGate) X(dTemperature)           \
+  X(firstPart) X(parts)
 // clang-format on
 
 struct AttentionFields {

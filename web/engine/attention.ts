@@ -6,18 +6,18 @@ import { LimelightError } from './errors.ts';
 import type { Pace } from './schedule.ts';
 import type { AttentionRequest, AttentionResult, ExplainRequest } from './types.ts';
 
-const kRequest = [
+export const kRequest = [
   'q', 'k', 'v', 'heads', 'kvHeads', 'batch', 'qLength', 'kvLength', 'headDim', 'valueDim',
   'layout', 'scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate',
 ]; // biome-ignore format: a table
 const kExplain = [...kRequest, 'lse', 'stage', 'at', 'pooled'];
 
 /** Multiply-adds of one slice: a few milliseconds at the 10 to 20 GFLOP/s of a browser's thread. */
-const kSliceWork = 2 ** 24;
+export const kSliceWork = 2 ** 24;
 /** Rows below which a slice would pack keys and values for too little work. */
 const kLeastRows = 64;
 
-interface Shape {
+export interface Shape {
   batch: number;
   heads: number;
   kvHeads: number;
@@ -73,7 +73,7 @@ export async function explain(core: Core, request: ExplainRequest, pace: Pace): 
 }
 
 /** Every row of every head, so many rows at a time that a slice stays short. */
-async function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
+export async function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
   const { batch, heads, kvLength, headDim, valueDim, qLength } = shape;
   const workOfRow = batch * heads * kvLength * (headDim + valueDim);
   const slice = Math.max(kLeastRows, Math.floor(kSliceWork / Math.max(1, workOfRow)));
@@ -84,10 +84,11 @@ async function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
   }
 }
 
-const outLength = ({ batch, heads, qLength, valueDim }: Shape): number => batch * heads * qLength * valueDim;
-const lseLength = ({ batch, heads, qLength }: Shape): number => batch * heads * qLength;
+export const outLength = ({ batch, heads, qLength, valueDim }: Shape): number =>
+  batch * heads * qLength * valueDim;
+export const lseLength = ({ batch, heads, qLength }: Shape): number => batch * heads * qLength;
 
-function expectLength(array: { length: number }, length: number, name: string): void {
+export function expectLength(array: { length: number }, length: number, name: string): void {
   if (array.length !== length)
     throw new LimelightError(
       'invalid-shape',
@@ -96,7 +97,7 @@ function expectLength(array: { length: number }, length: number, name: string): 
 }
 
 /** Sizes from what is given and from the lengths of the arrays, which then have to agree. */
-function shapeOf(request: AttentionRequest): Shape {
+export function shapeOf(request: AttentionRequest): Shape {
   const q = check.typedArray(request.q, Float32Array, 'q');
   const k = check.typedArray(request.k, Float32Array, 'k');
   const v = check.typedArray(request.v, Float32Array, 'v');
@@ -167,6 +168,17 @@ const kFields = [
   'pooledCols',
   'pool',
   'stage',
+  'dOut',
+  'dq',
+  'dk',
+  'dv',
+  'dBias',
+  'biasBatch',
+  'biasHeads',
+  'dGate',
+  'dTemperature',
+  'firstPart',
+  'parts',
 ] as const;
 type Field = (typeof kFields)[number];
 type Places = Record<Field, number>;
@@ -182,7 +194,7 @@ function placesOf(core: Core): Places {
   return places;
 }
 
-class Block {
+export class Block {
   readonly core: Core;
   readonly address: Address;
   readonly #places: Places;
@@ -203,10 +215,10 @@ class Block {
   }
 }
 
-const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Lends one allocation that holds the description, the inputs, and room for out and lse. */
-async function lay<T>(
+export async function lay<T>(
   core: Core,
   request: AttentionRequest,
   shape: Shape,

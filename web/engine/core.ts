@@ -19,6 +19,8 @@ interface CoreModule {
   attentionFields(): string;
   attention(fields: Address): StatusCode;
   explainAttention(fields: Address): StatusCode;
+  attentionGradientParts(fields: Address): number;
+  attentionGradient(fields: Address): StatusCode;
 
   loaderCreate(): Address;
   loaderConfigure(loader: Address, json: Address, bytes: number): StatusCode;

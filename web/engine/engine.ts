@@ -16,6 +16,8 @@ import type {
   Source,
 } from './protocol.ts';
 import type {
+  AttentionGradientRequest,
+  AttentionGradientResult,
   AttentionRequest,
   AttentionResult,
   Build,
@@ -168,6 +170,13 @@ class EngineFacade implements Engine {
 
   explain(request: ExplainRequest, options: CallOptions = {}): Promise<Float32Array> {
     return this.call('explain', request, options);
+  }
+
+  attentionGradient(
+    request: AttentionGradientRequest,
+    options: CallOptions = {},
+  ): Promise<AttentionGradientResult> {
+    return this.call('attentionGradient', request, options);
   }
 
   async loadModel(given: ModelSource, options: CallOptions = {}): Promise<Model> {

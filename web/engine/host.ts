@@ -2,6 +2,7 @@
 // time. It lives in a worker or in the caller's thread and does not know which.
 
 import { attention, explain } from './attention.ts';
+import { attentionGradient } from './attention-gradient.ts';
 import * as check from './checks.ts';
 import { Core } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
@@ -102,6 +103,8 @@ export class Host implements Backend {
   readonly #work: Work = {
     attention: (request, pace) => attention(this.#core, request, pace),
     explain: (request, pace) => explain(this.#core, request, pace),
+
+    attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
 
     loadModel: async ({ model, source }, _pace, context) => {
       const loaded = await loadModel(this.#core, source, context);

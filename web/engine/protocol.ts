@@ -3,6 +3,8 @@
 
 import type { NamedBlob } from './files.ts';
 import type {
+  AttentionGradientRequest,
+  AttentionGradientResult,
   AttentionRequest,
   AttentionResult,
   Build,
@@ -71,6 +73,7 @@ export interface StepAnswer {
 export interface Calls {
   attention: { asks: AttentionRequest; gives: AttentionResult };
   explain: { asks: ExplainRequest; gives: Float32Array };
+  attentionGradient: { asks: AttentionGradientRequest; gives: AttentionGradientResult };
   loadModel: { asks: { model: number; source: Source }; gives: ModelInfo };
   releaseModel: { asks: { model: number }; gives: undefined };
   tokenize: { asks: { model: number; text: string }; gives: Token[] };

@@ -94,6 +94,38 @@ export interface AttentionResult {
   /** Log-sum-exp of every row, [batch, heads, qLength]. */
   lse: Float32Array;
 }
+/**
+ * The gradient of a number that depends on attention's `out`, given its gradient by `out`. Formulas and cost (2.5 times
+ * the forward pass): limelight/attention_backward.hpp. Nothing of size qLength * kvLength is stored, unless the one by
+ * the bias is asked for. Hidden pairs take no part: a key that nobody sees has the gradient zero, and a NaN behind a mask
+ * stays there.
+ */
+export interface AttentionGradientRequest extends AttentionRequest {
+  /** Same layout and length as `out`. */
+  dOut: Float32Array;
+  /** What `attention` answered to the same request; computed once more where one of the two is not given. */
+  out?: Float32Array;
+  lse?: Float32Array;
+  /** Gradients beside dq, dk and dv. */
+  also?: {
+    /** By a number added to every score, summed over the batch and over the heads where 'sum' is said. */
+    bias?: { batch?: 'each' | 'sum'; heads?: 'each' | 'sum' };
+    gate?: boolean;
+    temperature?: boolean;
+  };
+}
+export interface AttentionGradientResult {
+  /** Each in the layout and length of q, k and v; dk and dv are summed over the query heads that share them. */
+  dq: Float32Array;
+  dk: Float32Array;
+  dv: Float32Array;
+  /** [batch or 1, heads or 1, qLength, kvLength] in either layout, 0 where hidden. */
+  dBias?: Float32Array;
+  /** Each [heads], summed over the batch. */
+  dGate?: Float32Array;
+  dTemperature?: Float32Array;
+}
+
 export interface ExplainRequest extends AttentionRequest {
   lse?: Float32Array;
   stage: Stage;
@@ -326,6 +358,10 @@ export interface Engine {
   readonly build: Build;
   attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
   explain(request: ExplainRequest, options?: CallOptions): Promise<Float32Array>;
+  attentionGradient(
+    request: AttentionGradientRequest,
+    options?: CallOptions,
+  ): Promise<AttentionGradientResult>;
   loadModel(source: ModelSource, options?: CallOptions): Promise<Model>;
   /** Bytes held by the core's buffers and the size of its wasm memory. */
   memory(): Promise<{ live: number; wasm: number }>;
