@@ -27,9 +27,9 @@ export function dependenciesMatch(lock, installed) {
   );
 }
 
-function dependenciesReady() {
+function dependenciesReady(folder) {
   try {
-    const read = (file) => JSON.parse(fs.readFileSync(path.join(root, file), 'utf8'));
+    const read = (file) => JSON.parse(fs.readFileSync(path.join(folder, file), 'utf8'));
     return dependenciesMatch(read('package-lock.json'), read('node_modules/.package-lock.json'));
   } catch {
     return false;
@@ -42,16 +42,16 @@ function errorLines(output) {
   return lines.slice(0, 6).join('\n');
 }
 
-/** Installs the npm packages of the lock file unless they are there. */
-export async function ensureDependencies() {
-  if (dependenciesReady()) return;
+/** Installs the npm packages of the lock file in `folder` unless they are there. */
+export async function ensureDependencies(folder = root, what = 'npm packages') {
+  if (dependenciesReady(folder)) return;
   const own = process.env.npm_execpath; // set when npm started us
   const npm = own?.endsWith('.js') ? [process.execPath, own] : [findOnPath('npm')];
   if (!npm[0]) throw new Sentence('npm was not found on PATH: please install it (it comes with Node).');
-  say('Installing npm packages (once).');
+  say(`Installing ${what} (once).`);
   // No package that is used here needs an install script.
   const args = [...npm.slice(1), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { code, output } = await run(npm[0], args, { cwd: root, quiet: true });
+  const { code, output } = await run(npm[0], args, { cwd: folder, quiet: true });
   if (code !== 0) {
     throw new Sentence(
       `The npm packages could not be installed; run this again when the network is there.\n${errorLines(output)}`,

@@ -1,0 +1,156 @@
+// The parts of the benchmark that compute nothing and time nothing: arguments, cases, figures, the table.
+
+import { describe, expect, test } from 'vitest';
+import { parseArguments } from './arguments.mjs';
+import { caseOf, kAllShapes, kQuickShapes, titleOf } from './cases.mjs';
+import { plainAttention } from './measure/plain.mjs';
+import {
+  attentionFlops,
+  attentionProblem,
+  attentionReference,
+  headsFirst,
+  kPlaces,
+  worstError,
+} from './measure/problem.mjs';
+import { caseTable, duration, table } from './report.mjs';
+import { quantile, spread, summarise } from './statistics.mjs';
+
+describe('arguments', () => {
+  test('without any, everything is measured in Node', () => {
+    const options = parseArguments([]);
+    expect(options).toMatchObject({ quick: false, engine: 'node' });
+    expect(options.shapes).toEqual(kAllShapes);
+  });
+
+  test('a list of shapes and a file are taken with a space and with an equals sign', () => {
+    expect(parseArguments(['--shapes', 'n64,n8c']).shapes).toEqual(['n64', 'n8c']);
+    expect(parseArguments(['--shapes=n64', '--json=a.json'])).toMatchObject({
+      shapes: ['n64'],
+      json: 'a.json',
+    });
+    expect(parseArguments(['--quick']).shapes).toEqual(kQuickShapes);
+  });
+
+  test.each([
+    [['--shapes', 'x64'], 'x64'],
+    [['--shapes', 'n0'], 'n0'],
+    [['--engine', 'lynx'], 'lynx'],
+    [['--json'], '--json'],
+    [['--json', '--quick'], '--json'],
+    [['--fast'], '--fast'],
+  ])('%j is refused in a sentence that names %s', (args, named) => {
+    expect(() => parseArguments(args)).toThrow(named);
+  });
+});
+
+describe('cases', () => {
+  test('every shape that is measured by default has a case and a title of its own', () => {
+    const titles = kAllShapes.map((name) => titleOf(caseOf(name)));
+    expect(new Set(titles).size).toBe(kAllShapes.length);
+  });
+
+  test('a causal matrix counts half the operations of a full one', () => {
+    expect(attentionFlops(caseOf('n128').shape)).toBe(4 * 12 * 128 * 128 * 64);
+    expect(attentionFlops(caseOf('n128c').shape)).toBe(2 * 12 * 128 * 128 * 64);
+  });
+});
+
+describe('the check before the timing', () => {
+  const shapes = [
+    { heads: 2, dim: 4, queries: 7, keys: 7, causal: true },
+    { heads: 1, dim: 8, queries: 1, keys: 33, causal: false },
+  ];
+  test.each(shapes)('plain attention passes in both layouts: %j', async (shape) => {
+    const problem = attentionProblem(shape);
+    const reference = attentionReference(problem);
+    const out = (await plainAttention(problem).make()).run();
+    expect(worstError(reference, out, kPlaces['seq-first'](problem))).toBeLessThanOrEqual(1);
+    const turned = headsFirst(out, shape.heads, shape.dim);
+    expect(worstError(reference, turned, kPlaces['heads-first'](problem))).toBeLessThanOrEqual(1);
+  });
+
+  test.each([Number.NaN, 1e-3])('a result that is off by %d in one place does not', async (off) => {
+    const problem = attentionProblem(shapes[0]);
+    const out = (await plainAttention(problem).make()).run();
+    out[13] += off;
+    const worst = worstError(attentionReference(problem), out, kPlaces['seq-first'](problem));
+    expect(worst).toBeGreaterThan(1);
+  });
+});
+
+describe('figures', () => {
+  test('quantiles lie between the sorted values', () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(quantile([7], 0.25)).toBe(7);
+    expect(spread([5, 1, 3])).toEqual({ median: 3, low: 2, high: 4, least: 1 });
+  });
+
+  const samples = (...seconds) => seconds.map((cpu) => ({ cpu, wall: 2 * cpu }));
+  const result = (one) => summarise({ case: caseOf('n64'), flops: 1e9, results: one });
+
+  test('ours is held against the fastest peer, round by round', () => {
+    const { results } = result([
+      { name: 'us', kind: 'ours', build: 'relaxed', samples: samples(1, 2, 4) },
+      { name: 'slow', kind: 'peer', samples: samples(9, 9, 9) },
+      { name: 'fast', kind: 'peer', samples: samples(2, 4, 8) },
+      { name: 'broken', kind: 'peer', failure: 'wrong' },
+    ]);
+    expect(results[0]).toMatchObject({ against: 'fast', gflops: 0.5, ratio: { median: 2, low: 2, high: 2 } });
+    expect(results[3].time).toBeUndefined();
+  });
+
+  test("the share of the peak is that of the build's own loops", () => {
+    const { results } = result([
+      { name: 'us', kind: 'ours', build: 'simd', samples: samples(1) },
+      { name: 'loop', kind: 'other', build: 'simd', flops: 4e9, samples: samples(1) },
+      { name: 'loop', kind: 'other', build: 'relaxed', flops: 8e9, samples: samples(1) },
+    ]);
+    expect(results[0].share).toBe(0.25);
+  });
+
+  test('threads, and places without a processor clock, are timed by the wall', () => {
+    const [threads, blind] = result([
+      { name: 'us', kind: 'ours', build: 'threads', samples: samples(1) },
+      { name: 'us', kind: 'ours', build: 'simd', samples: [{ cpu: 0, wall: 3 }] },
+    ]).results;
+    expect([threads.time.median, blind.time.median]).toEqual([2, 3]);
+  });
+
+  test('a thread never works longer than the wall says', () => {
+    const [one] = result([
+      { name: 'us', kind: 'ours', build: 'simd', samples: [{ cpu: 3, wall: 2 }] },
+    ]).results;
+    expect(one.time.median).toBe(2);
+  });
+});
+
+describe('the table', () => {
+  test('lines columns up', () => {
+    const text = table([
+      ['a', 'time'],
+      ['long name', '1'],
+    ]);
+    expect(text).toBe('a           time\nlong name      1');
+  });
+
+  test('times have three digits and a unit', () => {
+    expect([duration(2), duration(0.0123), duration(4.5e-6)]).toEqual(['2.00 s ', '12.3 ms', '4.50 us']);
+  });
+
+  test('says why somebody was not timed, and shows ratios with their spread', () => {
+    const text = caseTable(
+      summarise({
+        case: caseOf('n64c'),
+        flops: 1e9,
+        results: [
+          { name: 'us', kind: 'ours', build: 'simd', samples: [{ cpu: 1, wall: 1 }], memory: 17e6 },
+          { name: 'peer', kind: 'peer', samples: [{ cpu: 3, wall: 3 }] },
+          { name: 'other', kind: 'peer', failure: 'wrong: 7 times the error' },
+        ],
+      }),
+    );
+    expect(text).toContain('n = 64, causal');
+    expect(text).toMatch(/us +1\.00 s +0 % +1\.0 +3\.00 \(3\.00-3\.00\) +17/);
+    expect(text).toMatch(/other +wrong: 7 times the error/);
+  });
+});

@@ -1,0 +1,77 @@
+// What is measured: names of shapes, and the cases that a run consists of.
+//
+//   n64  n1024c        attention of 64 and 1024 tokens, 12 heads of 64; c: causal
+//   s64  s256c         the same with 4 heads of 32
+//   decode             one query against 4096 keys, 12 heads of 64
+//   sgemm512           a matrix product, 512 cubed
+//   model64 model256   a gpt2-shaped model (12 layers, 768 wide) over 64 and 256 tokens
+//   tokens             the same model, token by token
+//   peak               the machine's multiply-adds
+
+const kLong = [16, 64, 128, 512, 1024, 2048, 4096, 16384];
+const kSmall = [16, 64, 256];
+
+const bothWays = (names) => names.flatMap((name) => [name, `${name}c`]);
+
+export const kAllShapes = [
+  'peak',
+  ...bothWays(kSmall.map((n) => `s${n}`)),
+  ...bothWays(kLong.map((n) => `n${n}`)),
+  'decode',
+  'sgemm512',
+  'sgemm1024',
+];
+export const kQuickShapes = [
+  'peak',
+  's64',
+  'n16',
+  'n64',
+  'n128',
+  'n512',
+  'n1024',
+  'n1024c',
+  'decode',
+  'sgemm512',
+];
+
+/** The case of a shape's name; undefined where there is none. `quick`: for a glance, fewer rounds. */
+export function caseOf(name, quick = false) {
+  const seconds = quick ? 1 : 6;
+  const least = quick ? 3 : 5;
+  // Plain JavaScript takes seconds where the others take a tenth.
+  const common = { id: name, seconds, least, mostPlainKeys: quick ? 128 : 1024 };
+  const attention = /^([ns])(\d{1,5})(c?)$/.exec(name);
+  if (attention) {
+    const n = Number(attention[2]);
+    const [heads, dim] = attention[1] === 'n' ? [12, 64] : [4, 32];
+    const causal = attention[3] === 'c';
+    if (n < 1) return undefined;
+    const shape = { heads, dim, queries: n, keys: n, causal };
+    return { ...common, ...(n > 8192 ? { least: 1, seconds: 1 } : {}), kind: 'attention', shape };
+  }
+  if (name === 'decode')
+    return {
+      ...common,
+      kind: 'decode',
+      shape: { heads: 12, dim: 64, queries: 1, keys: 4096, causal: false },
+    };
+  const product = /^sgemm(\d{1,4})$/.exec(name);
+  if (product && Number(product[1]) > 0)
+    return { ...common, kind: 'product', shape: { size: Number(product[1]) } };
+  const model = /^model(\d{1,3})$/.exec(name);
+  if (model && Number(model[1]) > 1) return { ...common, kind: 'model', shape: { tokens: Number(model[1]) } };
+  if (name === 'tokens') return { ...common, kind: 'model', shape: { tokens: 64, decode: true } };
+  if (name === 'peak') return { ...common, kind: 'peak', shape: {} };
+  return undefined;
+}
+
+/** A case as a line of the table calls it. */
+export function titleOf({ id, kind, shape }) {
+  if (kind === 'attention')
+    return `n = ${shape.queries}${shape.causal ? ', causal' : ''}${shape.dim === 32 ? ' (4 heads of 32)' : ''}`;
+  if (kind === 'decode') return `one query, ${shape.keys} keys`;
+  if (kind === 'product') return `product ${shape.size} cubed`;
+  if (kind === 'model')
+    return shape.decode ? 'gpt2-shaped model, a token' : `gpt2-shaped model, ${shape.tokens} tokens`;
+  return id;
+}
