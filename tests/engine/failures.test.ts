@@ -517,6 +517,19 @@ describe('a worker that is killed', () => {
     engine.dispose();
   });
 
+  test('tells onLost, also while nothing is under way; dispose() does not', async () => {
+    let lost = 0;
+    const engine = await start({ worker: true, onLost: () => lost++ });
+    expect(lost).toBe(0);
+    await alive.at(-1)!.terminate();
+    await expect.poll(() => lost).toBe(1);
+    expect((await engine.attention(request())).out.length).toBe(24);
+    const second = alive.at(-1)!;
+    engine.dispose();
+    await second.terminate();
+    expect(lost).toBe(1);
+  });
+
   test('is not started again by dispose()', async () => {
     const engine = await start({ worker: true });
     const model = await engine.loadModel('tiny-gpt');

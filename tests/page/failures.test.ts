@@ -136,6 +136,24 @@ describe('a host', () => {
     },
   );
 
+  test('whose worker ends, even while nobody types, says so in a sentence and goes on', async () => {
+    const { page, complaints } = await open((await host()).url + fragment(kPlace));
+    await settled(page);
+    const [worker] = page.workers();
+    worker?.evaluate(() => globalThis.close()).catch(() => undefined);
+    await expectMessage(page, /stopped unexpectedly and was started again\. Nothing you typed is lost\./);
+    await settled(page);
+    expect(await textIn(page)).toBe(kTyped);
+    await expectTruth(page);
+    expect(await page.$('[data-retry]')).toBeNull();
+    await page.focus('textarea');
+    await page.keyboard.type(' and');
+    await settled(page);
+    expect(await messageOn(page)).toBe('');
+    await expectTruth(page);
+    expect(complaints).toEqual([]);
+  });
+
   test('that loses the second model leaves the first one usable', async () => {
     const there = await host({ missing: builtAs('models/tiny-bert/model.safetensors') });
     const { page, complaints } = await open(there.url + fragment(kPlace));

@@ -42,7 +42,16 @@ import type {
   Token,
 } from './types.ts';
 
-const kEngineOptions = ['worker', 'build', 'wasmUrl', 'modelsUrl', 'maxMemoryBytes', 'signal', 'onProgress'];
+const kEngineOptions = [
+  'worker',
+  'build',
+  'wasmUrl',
+  'modelsUrl',
+  'maxMemoryBytes',
+  'onLost',
+  'signal',
+  'onProgress',
+];
 const kCallOptions = ['signal', 'onProgress'];
 const kRunOptions = [...kCallOptions, 'interventions', 'record', 'lane', 'needs', 'overflow', 'caret'];
 const kGenerateOptions = [
@@ -91,6 +100,7 @@ class EngineFacade implements Engine {
   readonly #inWorker: boolean;
   readonly #options: HostOptions;
   readonly #modelsFolder: string | undefined;
+  readonly #onLost: (() => void) | undefined;
   /** What to load again after a restart. */
   readonly #models = new Map<number, Source>();
   #backend: Backend | undefined;
@@ -103,6 +113,7 @@ class EngineFacade implements Engine {
   constructor(build: Build, options: EngineOptions) {
     this.build = build;
     this.#inWorker = options.worker ?? true;
+    this.#onLost = options.onLost;
     this.#modelsFolder = options.modelsUrl === undefined ? undefined : resolveFolder(options.modelsUrl).href;
     this.#options = {
       build,
@@ -128,7 +139,9 @@ class EngineFacade implements Engine {
     let lost = false;
     backend.onLost = () => {
       lost = true;
-      if (this.#backend === backend) this.#backend = undefined;
+      if (this.#backend !== backend) return;
+      this.#backend = undefined;
+      this.#onLost?.();
     };
     await Promise.all(
       [...this.#models].map(([model, source]) => backend.call('loadModel', { model, source }, context)),

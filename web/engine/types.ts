@@ -45,6 +45,11 @@ export interface EngineOptions extends CallOptions {
   modelsUrl?: string | URL;
   /** Most bytes that the wasm memory may grow to; default: 4 GiB. */
   maxMemoryBytes?: number;
+  /**
+   * Called each time the worker has ended unexpectedly, also while nothing was under way. The next call starts it again
+   * with its models and runs.
+   */
+  onLost?: () => void;
 }
 
 export interface Progress {

@@ -1,6 +1,7 @@
 // Between the page and the engine: one engine, its models, the newest run, and the parts of it that views have asked for.
 import type {
   Engine,
+  EngineOptions,
   ErrorCode,
   Intervention,
   Model,
@@ -101,7 +102,10 @@ function messagesOf(pieces: readonly Piece[]): SnapshotNeeds[] {
   return messages;
 }
 
-export function createSession(load: () => Promise<Engine>, events: SessionEvents): Session {
+export function createSession(
+  load: (options: Pick<EngineOptions, 'onLost'>) => Promise<Engine>,
+  events: SessionEvents,
+): Session {
   let engine: Promise<Engine> | undefined;
   const models = new Map<ModelName, Promise<Model>>();
   let current: Run | undefined;
@@ -111,9 +115,10 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
   let asking = false;
   let latest: RunRequest | undefined;
   let running = 0;
+  let recovering = false;
 
   async function loadModel(name: ModelName): Promise<Model> {
-    engine ??= load();
+    engine ??= load({ onLost: recover });
     const known = models.get(name);
     if (known) return known;
     const loading = engine.then((ready) => ready.loadModel(name, { onProgress: events.progress }));
@@ -206,7 +211,15 @@ export function createSession(load: () => Promise<Engine>, events: SessionEvents
     const code = codeOf(error);
     if (code === 'superseded' || code === 'aborted' || code === 'disposed') return;
     events.failed(code ?? 'load-failed', error instanceof Error ? error.message : String(error));
-    if (code === 'engine-lost' && latest) void start(latest, true);
+  }
+
+  /** Computes the newest text again, once: what is lost while that goes on is told as a failure. */
+  function recover(): void {
+    if (!latest || recovering) return;
+    recovering = true;
+    void start(latest, true).finally(() => {
+      recovering = false;
+    });
   }
 
   async function start(request: RunRequest, again = false): Promise<void> {

@@ -102,6 +102,7 @@ export function openWorkbench(strings: Strings): void {
   function edit(text: string, at: number): void {
     typedAt = performance.now();
     performance.mark('limelight:input');
+    if (messages.code === 'engine-lost') messages.say('');
     writer.stop();
     pendingAsk = undefined;
     caret = at;
@@ -136,7 +137,7 @@ export function openWorkbench(strings: Strings): void {
   }
 
   // ---- runs ------------------------------------------------------------------------------------------------------
-  const session = createSession(() => loadEngine(), {
+  const session = createSession(loadEngine, {
     run: arrived,
     parts: () => schedule.soon(),
     busy: createBusyMark(main),
