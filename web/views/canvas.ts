@@ -9,9 +9,14 @@ export interface Surface {
   ratio: number;
 }
 
+/** Device pixels to a CSS pixel. */
+export function pixelRatio(): number {
+  return Math.min(4, window.devicePixelRatio || 1);
+}
+
 /** Sizes the canvas to `width` x `height` CSS pixels and clears it. */
 export function prepare(canvas: HTMLCanvasElement, width: number, height: number): Surface {
-  const ratio = Math.min(4, window.devicePixelRatio || 1);
+  const ratio = pixelRatio();
   const w = Math.max(1, Math.round(width * ratio));
   const h = Math.max(1, Math.round(height * ratio));
   if (canvas.width !== w) canvas.width = w;

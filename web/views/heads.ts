@@ -1,6 +1,6 @@
 // Every head at once: a small picture of each, layers downwards, heads across. Pointing previews a head everywhere.
 import type { OverviewPart } from '../engine/types.ts';
-import { prepare } from './canvas.ts';
+import { pixelRatio } from './canvas.ts';
 import { type Domain, type Palette, packed, stepOf } from './colour.ts';
 import { createMemo, el, setAttribute } from './dom.ts';
 import { roundUp } from './domain.ts';
@@ -110,10 +110,8 @@ export function createHeads(host: HTMLElement, strings: HeadsStrings, handlers: 
       const list = buttons();
       if (marksChanged(list[0], scene.interventions, look.layer, look.head)) mark(list, scene, look);
       if (!picturesChanged(list[0], overview, palette, size)) return;
-      list.forEach((button, index) => {
-        const canvas = button.firstElementChild;
-        if (canvas instanceof HTMLCanvasElement) thumbnail(canvas, size, overview, index, palette);
-      });
+      const canvases = Array.from(list, (button) => button.firstElementChild as HTMLCanvasElement);
+      drawThumbnails(canvases, size, overview, palette);
     },
   };
 }
@@ -136,26 +134,31 @@ export function overviewDomain(overview: OverviewPart): Domain {
   return domain;
 }
 
-/** The head's pooled weights. */
-function thumbnail(
-  canvas: HTMLCanvasElement,
+/** Every head's pooled weights, on its canvas: sides of the same `size`, so that one image serves for all. */
+function drawThumbnails(
+  canvases: readonly HTMLCanvasElement[],
   size: number,
   overview: OverviewPart,
-  index: number,
   palette: Palette,
 ): void {
   const { rows, cols, values } = overview;
-  const { context, width, height } = prepare(canvas, size, size);
-  const image = context.createImageData(width, height);
+  const side = Math.max(1, Math.round(size * pixelRatio()));
+  const image = new ImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
-  const first = index * rows * cols;
+  const columns = Int32Array.from({ length: side }, (_, x) => Math.floor((x * cols) / side));
   const domain = overviewDomain(overview);
   const colours = packed(palette.weight);
-  for (let y = 0; y < height; y++) {
-    const row = first + Math.floor((y * rows) / height) * cols;
-    for (let x = 0; x < width; x++) {
-      pixels[y * width + x] = colours[stepOf(values[row + Math.floor((x * cols) / width)]!, domain)]!;
+  canvases.forEach((canvas, index) => {
+    let drawn = -1;
+    for (let y = 0; y < side; y++) {
+      const row = (index * rows + Math.floor((y * rows) / side)) * cols;
+      if (row === drawn) pixels.copyWithin(y * side, (y - 1) * side, y * side);
+      else
+        for (let x = 0; x < side; x++)
+          pixels[y * side + x] = colours[stepOf(values[row + columns[x]!]!, domain)]!;
+      drawn = row;
     }
-  }
-  context.putImageData(image, 0, 0);
+    if (canvas.width !== side) canvas.width = canvas.height = side;
+    canvas.getContext('2d')?.putImageData(image, 0, 0);
+  });
 }

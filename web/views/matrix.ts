@@ -1,11 +1,12 @@
 // One head as a matrix: the row asks, the column answers. Stages cross-fade in place as t moves; the colour bar below is
 // the same scale, with ticks. What a row may not see is hatched, which is not the same as zero.
 import type { MatrixPart } from '../engine/types.ts';
-import { prepare, present, remPixels, type Surface } from './canvas.ts';
+import { pixelRatio, prepare, present, remPixels, type Surface } from './canvas.ts';
 import { css, type Domain, type Palette, type Rgb, stepOf } from './colour.ts';
 import { createMemo, el, keepChildren, setAttribute, setStyle, setText, watchWidth } from './dom.ts';
 import { domainOf, ticksOf } from './domain.ts';
 import { formatNumber, formatShare, formatShareTick, formatTick } from './format.ts';
+import { createMatrixTable } from './matrix-table.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
 import { nameOf } from './select.ts';
 import { kChosenCell, kChosenRow, type MatrixStage, matrixBlend, paceOf, piece } from './stages.ts';
@@ -91,13 +92,12 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     strings.hidden,
   );
   bar.append(el('div', { class: 'scale' }, barCanvas, ticks), unit, hidden);
-  const table = el('div', {
-    class: 'table-scroll',
-    tabindex: 0,
-    role: 'region',
-    'aria-label': strings.label,
-    hidden: true,
-  });
+  const numbers = createMatrixTable(strings, formatCell);
+  const table = el(
+    'div',
+    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': strings.label, hidden: true },
+    numbers.node,
+  );
   host.append(frame, bar, table);
 
   const width = watchWidth(frame);
@@ -105,7 +105,6 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
   let place: Layout | undefined;
   let count = 0;
   let look: Look | undefined;
-  let tableOf: MatrixPart | undefined;
   let tableShown = false;
   let barOf: readonly Rgb[] | undefined;
 
@@ -153,40 +152,6 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
     look = { ...look, ...cell };
     handlers.choose(cell);
   });
-
-  function drawTable(matrix: MatrixPart, words: readonly string[]): void {
-    setAttribute(table, 'hidden', !tableShown);
-    if (!tableShown || tableOf === matrix) return;
-    tableOf = matrix;
-
-    const header = el('tr', {}, el('th', { scope: 'col' }, strings.corner));
-    for (const word of words) header.append(el('th', { scope: 'col' }, word));
-    const body = el('tbody');
-    for (let i = 0; i < matrix.rows; i++) {
-      const line = el('tr', {}, el('th', { scope: 'row' }, words[i] ?? ''));
-      for (let j = 0; j < matrix.cols; j++) {
-        const value = matrix.values[i * matrix.cols + j]!;
-        const isHidden = matrix.hidden[i * matrix.cols + j] === 1;
-        line.append(
-          el(
-            'td',
-            { 'data-row': i, 'data-column': j, 'data-value': value, 'data-hidden': isHidden },
-            isHidden ? strings.hidden : formatCell(matrix.stage, value),
-          ),
-        );
-      }
-      body.append(line);
-    }
-    table.replaceChildren(
-      el(
-        'table',
-        { 'data-matrix-table': matrix.stage },
-        el('caption', {}, strings.stage[matrix.stage]),
-        el('thead', {}, header),
-        body,
-      ),
-    );
-  }
 
   function drawBar(colours: readonly Rgb[], domain: Domain, stage: MatrixStage, anyHidden: boolean): void {
     if (barOf !== colours) {
@@ -266,7 +231,7 @@ export function createMatrix(host: HTMLElement, strings: MatrixStrings, handlers
         setAttribute(frame, `data-${name}`, place[name] / surface.ratio);
       }
       drawTip(settled, words, look, turns.cell);
-      drawTable(settled, words);
+      if (tableShown) numbers.draw(settled, words);
     },
     showTable(shown) {
       tableShown = shown;
@@ -309,12 +274,13 @@ const kFont = "'Inter Variable', system-ui, sans-serif";
 
 /** Measures the words, lays the cells out and gives the canvas its size. */
 function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly string[]): Prepared {
-  const ratio = Math.min(4, window.devicePixelRatio || 1);
+  const ratio = pixelRatio();
   const rem = remPixels() * ratio;
   const probe = canvas.getContext('2d')!;
   const most = Math.round(rem * 5.2);
   const full = Math.round(size * ratio);
-  probe.font = `${0.75 * rem}px ${kFont}`;
+  // As bold as a chosen word: choosing must neither cut it nor move the cells.
+  probe.font = `600 ${0.75 * rem}px ${kFont}`;
   const widths = words.map((word) => Math.min(most, probe.measureText(word).width));
   const label = Math.round(Math.max(rem, ...widths) + 0.6 * rem);
   const count = words.length;
