@@ -215,7 +215,9 @@ export class Runs {
     const values = await this.scores(run, { layer, head, stage }, pace);
     const masked =
       stage === 'masked' ? values : await this.scores(run, { layer, head, stage: 'masked' }, pace);
-    const hidden = Uint8Array.from(masked, (score) => (score === Number.NEGATIVE_INFINITY ? 1 : 0));
+    const hidden = new Uint8Array(masked.length);
+    for (let cell = 0; cell < masked.length; cell++)
+      if (masked[cell] === Number.NEGATIVE_INFINITY) hidden[cell] = 1;
     return { layer, head, stage, rows: run.ids.length, cols: run.ids.length, values, hidden };
   }
 
