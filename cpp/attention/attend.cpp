@@ -37,26 +37,10 @@ std::size_t row_floats(const AttentionInputs& in) {
   return static_cast<std::size_t>(in.q.heads / in.k.heads * in.q.seq);
 }
 
-/// Divides the running sums of a row by their weight; a row that saw nothing stays zero.
-float finish_row(float* out, int64_t dim, float maximum, float total, float gate) {
-  if (total == 0.0f) {
-    std::fill_n(out, dim, 0.0f);
-    return -std::numeric_limits<float>::infinity();
-  }
-  kernels::table().multiply(out, gate / total, dim);
-  return maximum + std::log(total);
-}
-
 }  // namespace
 
-std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options) {
-  if (!validate(in, options).ok()) return 0;
-  return key_floats(in) + value_floats(in) + static_cast<std::size_t>(kernels::kBlockScratch) +
-         2 * row_floats(in);
-}
-
-Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
-              std::span<float> lse, std::span<float> workspace, RowRange rows) {
+Status check_attend(const AttentionInputs& in, const AttentionOptions& options, const HeadsView<float>& out,
+                    std::span<const float> lse, RowRange& rows) {
   if (Status status = validate(in, options); !status.ok()) return status;
   if (Status status = check_output("out", out, {in.q.batch, in.q.heads, in.q.seq, in.v.dim}); !status.ok())
     return status;
@@ -70,6 +54,27 @@ Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsV
   if (!lse.empty() && lse.size() != all_rows) {
     return Status::error(StatusCode::invalid_shape, "lse has %zu numbers for %zu rows", lse.size(), all_rows);
   }
+  return {};
+}
+
+float finish_row(float* out, int64_t dim, float maximum, float total, float gate) {
+  if (total == 0.0f) {
+    std::fill_n(out, dim, 0.0f);
+    return -std::numeric_limits<float>::infinity();
+  }
+  kernels::table().multiply(out, gate / total, dim);
+  return maximum + std::log(total);
+}
+
+std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options) {
+  if (!validate(in, options).ok()) return 0;
+  return key_floats(in) + value_floats(in) + static_cast<std::size_t>(kernels::kBlockScratch) +
+         2 * row_floats(in);
+}
+
+Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
+              std::span<float> lse, std::span<float> workspace, RowRange rows) {
+  if (Status status = check_attend(in, options, out, lse, rows); !status.ok()) return status;
   if (workspace.size() < attend_workspace(in, options)) {
     return Status::error(StatusCode::invalid_shape, "workspace has %zu floats, needed are %zu",
                          workspace.size(), attend_workspace(in, options));
@@ -119,6 +124,7 @@ Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsV
           kernel.pack_values(block.v, block.v_stride, block.keys, block.value_dim, space.values);
           block.k = space.keys;
           block.v = space.values;
+          block.v_stride = block.keys * kPanel;
         }
         for (int64_t member = 0; member < group; member++) {
           const int64_t h = first_head + member;

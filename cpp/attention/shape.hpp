@@ -43,6 +43,14 @@ struct Visible {
   int64_t end(int64_t row) const { return causal ? std::min(keys, row + past + 1) : keys; }
 };
 
+/// What attend() refuses, but for a workspace that is too small; writes the end of `rows` out.
+Status check_attend(const AttentionInputs& in, const AttentionOptions& options, const HeadsView<float>& out,
+                    std::span<const float> lse, RowRange& rows);
+
+/// Ends a row of running sums: divides it by its weight `total`, times gate; returns its log-sum-exp. A row
+/// that saw nothing (total 0) becomes zeros and -inf.
+float finish_row(float* out, int64_t dim, float maximum, float total, float gate);
+
 inline int64_t kv_head_of(const AttentionInputs& in, int64_t head) {
   return head / (in.q.heads / in.k.heads);
 }

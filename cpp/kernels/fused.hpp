@@ -106,7 +106,7 @@ void weigh_values(const AttentionBlock& block, const float* tail, const float* w
   const float* x = weights + first;
   const int64_t depth = end - first;
   if (block.packed) {
-    const Panels values = {block.v + first * kPanel, block.keys * kPanel, kPanel};
+    const Panels values = {block.v + first * kPanel, block.v_stride, kPanel};
     product<A>(x, kKeyBlock, rows, values, depth, block.value_dim, nullptr, out, block.out_stride, true);
     return;
   }

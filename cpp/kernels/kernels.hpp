@@ -30,7 +30,7 @@ struct AttentionBlock {
   int64_t q_stride, rows, head_dim;
   bool packed;     ///< k and v come from pack_keys and pack_values; otherwise they lie as the caller has them
   const float* k;  ///< [keys, head_dim], row stride k_stride
-  const float* v;  ///< [keys, value_dim], row stride v_stride
+  const float* v;  ///< [keys, value_dim], row stride v_stride; packed: v_stride from panel to panel
   int64_t k_stride, v_stride, keys, value_dim;
   int64_t first_end, end_step;  ///< end_step 0: all rows alike; 1: the causal diagonal
   float factor;                 ///< scores are multiplied by it

@@ -508,6 +508,21 @@ describe('a worker that is killed', () => {
     engine.dispose();
   });
 
+  test('takes its caches with it, and says so', async () => {
+    const engine = await start({ worker: true });
+    const shape = { heads: 1, headDim: 4 };
+    const numbers = new Float32Array(4);
+    const cache = await engine.keyValueCache(shape);
+    await alive.at(-1)!.terminate();
+    await expect(cache.append({ k: numbers, v: numbers })).rejects.toMatchObject({ code: 'engine-lost' });
+    await expect(cache.attention({ q: numbers })).rejects.toMatchObject({ code: 'engine-lost' });
+    cache.dispose();
+    const fresh = await engine.keyValueCache(shape);
+    await fresh.append({ k: numbers, v: numbers });
+    expect((await fresh.attention({ q: numbers })).lse).toEqual(new Float32Array(1));
+    engine.dispose();
+  });
+
   test('again and again is started again and again', async () => {
     const engine = await start({ worker: true });
     for (let i = 0; i < 3; i++) {

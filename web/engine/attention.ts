@@ -6,9 +6,11 @@ import { LimelightError } from './errors.ts';
 import type { Pace } from './schedule.ts';
 import type { AttentionRequest, AttentionResult, ExplainRequest } from './types.ts';
 
+/** What attention over a cache takes, too. */
+export const kOptions = ['scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate'];
 export const kRequest = [
   'q', 'k', 'v', 'heads', 'kvHeads', 'batch', 'qLength', 'kvLength', 'headDim', 'valueDim',
-  'layout', 'scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate',
+  'layout', ...kOptions,
 ]; // biome-ignore format: a table
 const kExplain = [...kRequest, 'lse', 'stage', 'at', 'pooled'];
 
@@ -72,15 +74,23 @@ export async function explain(core: Core, request: ExplainRequest, pace: Pace): 
   });
 }
 
-/** Every row of every head, so many rows at a time that a slice stays short. */
-export async function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
-  const { batch, heads, kvLength, headDim, valueDim, qLength } = shape;
+export function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
+  return computeRows(block, shape, pace, (fields) => block.core.calls.attention(fields));
+}
+
+/** Every row of every head by `rows`, so many at a time that a slice stays short. */
+export async function computeRows(
+  block: Block,
+  { batch, heads, kvLength, headDim, valueDim, qLength }: Shape,
+  pace: Pace,
+  rows: (fields: Address) => number,
+): Promise<void> {
   const workOfRow = batch * heads * kvLength * (headDim + valueDim);
   const slice = Math.max(kLeastRows, Math.floor(kSliceWork / Math.max(1, workOfRow)));
   for (let firstRow = 0; firstRow === 0 || firstRow < qLength; firstRow += slice) {
     if (firstRow > 0) await pace.breathe();
     block.set({ firstRow, rows: Math.min(slice, qLength - firstRow) });
-    block.core.check(block.core.calls.attention(block.address));
+    block.core.check(rows(block.address));
   }
 }
 
@@ -217,10 +227,13 @@ export class Block {
 
 export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
+/** A request, in which a cache may leave out what it has. */
+type Laid = { [Name in keyof AttentionRequest]?: AttentionRequest[Name] | undefined };
+
 /** Lends one allocation that holds the description, the inputs, and room for out and lse. */
 export async function lay<T>(
   core: Core,
-  request: AttentionRequest,
+  request: Laid,
   shape: Shape,
   use: (block: Block) => Promise<T>,
 ): Promise<T> {
@@ -251,6 +264,9 @@ export async function lay<T>(
     fields[place.scale] = scale;
     fields[place.causal] = request.causal ? 1 : 0;
     fields[place.pastLength] = past;
+    fields[place.q] = 0;
+    fields[place.k] = 0;
+    fields[place.v] = 0;
     fields[place.keyLengths] = 0;
     fields[place.temperature] = 0;
     fields[place.gate] = 0;
@@ -269,16 +285,12 @@ export async function lay<T>(
 }
 
 /** The arrays of a request, those that are optional checked. */
-function inputsOf(
-  request: AttentionRequest,
-  shape: Shape,
-): { name: Field; array: Float32Array | Int32Array }[] {
+function inputsOf(request: Laid, shape: Shape): { name: Field; array: Float32Array | Int32Array }[] {
   const { q, k, v, keyLengths, temperature, gate } = request;
-  const inputs: { name: Field; array: Float32Array | Int32Array }[] = [
-    { name: 'q', array: q },
-    { name: 'k', array: k },
-    { name: 'v', array: v },
-  ];
+  const inputs: { name: Field; array: Float32Array | Int32Array }[] = [];
+  if (q) inputs.push({ name: 'q', array: q });
+  if (k) inputs.push({ name: 'k', array: k });
+  if (v) inputs.push({ name: 'v', array: v });
   const add = (name: Field, array: Float32Array | Int32Array, length: number): void => {
     expectLength(array, length, name);
     inputs.push({ name, array });

@@ -22,6 +22,12 @@ interface CoreModule {
   attentionGradientParts(fields: Address): number;
   attentionGradient(fields: Address): StatusCode;
 
+  cacheCreate(batch: number, heads: number, headDim: number, valueDim: number, capacity: number): Address;
+  cacheRelease(cache: Address): void;
+  cacheAppend(cache: Address, fields: Address): StatusCode;
+  cacheTruncate(cache: Address, length: number): StatusCode;
+  cacheAttention(cache: Address, fields: Address): StatusCode;
+
   loaderCreate(): Address;
   loaderConfigure(loader: Address, json: Address, bytes: number): StatusCode;
   loaderFeed(loader: Address, data: Address, bytes: number): StatusCode;

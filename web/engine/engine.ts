@@ -29,6 +29,10 @@ import type {
   GenerateStep,
   HeadRef,
   Intervention,
+  KeyValueAppend,
+  KeyValueAttentionRequest,
+  KeyValueCache,
+  KeyValueCacheOptions,
   Model,
   ModelInfo,
   ModelSource,
@@ -166,10 +170,11 @@ class EngineFacade implements Engine {
   }
 
   /** Lets go of something, if there still is a host that has it. */
-  forget(name: 'releaseModel', asks: { model: number }): void;
-  forget(name: 'releaseRun', asks: { run: number }): void;
-  forget(name: 'releaseModel' | 'releaseRun', asks: { model: number } & { run: number }): void {
-    if (name === 'releaseModel') this.#models.delete(asks.model);
+  forget<Name extends 'releaseModel' | 'releaseRun' | 'releaseCache'>(
+    name: Name,
+    asks: Calls[Name]['asks'],
+  ): void {
+    if ('model' in asks) this.#models.delete(asks.model);
     this.#backend?.call(name, asks).catch(() => {});
   }
 
@@ -190,6 +195,14 @@ class EngineFacade implements Engine {
     options: CallOptions = {},
   ): Promise<AttentionGradientResult> {
     return this.call('attentionGradient', request, options);
+  }
+
+  async keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache> {
+    const cache = this.newNumber();
+    await this.start();
+    const { epoch } = this;
+    await this.call('createCache', { cache, options });
+    return new CacheFacade(this, cache, epoch);
   }
 
   async loadModel(given: ModelSource, options: CallOptions = {}): Promise<Model> {
@@ -331,6 +344,64 @@ class ModelFacade implements Model {
 
   #expectAlive(): void {
     if (this.#disposed) throw disposed('model');
+  }
+}
+
+class CacheFacade implements KeyValueCache {
+  length = 0;
+  readonly #engine: EngineFacade;
+  readonly #number: number;
+  readonly #epoch: number;
+  #disposed = false;
+
+  constructor(engine: EngineFacade, number: number, epoch: number) {
+    this.#engine = engine;
+    this.#number = number;
+    this.#epoch = epoch;
+    kForgotten.register(this, () => engine.forget('releaseCache', { cache: number }), this);
+  }
+
+  async append(tokens: KeyValueAppend, options: CallOptions = {}): Promise<void> {
+    throwIfAborted(options.signal);
+    const { length } = await this.#call('appendCache', { tokens });
+    this.length = length;
+  }
+
+  async attention(request: KeyValueAttentionRequest, options: CallOptions = {}): Promise<AttentionResult> {
+    // What appends is all or nothing: an abort that crosses its answer could not tell which.
+    throwIfAborted(options.signal);
+    const context = request?.k === undefined ? options : {};
+    const { length, ...result } = await this.#call('attendCache', { request }, context);
+    this.length = length;
+    return result;
+  }
+
+  async truncate(to: number): Promise<void> {
+    const { length } = await this.#call('truncateCache', { length: to });
+    this.length = length;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    kForgotten.unregister(this);
+    this.#engine.forget('releaseCache', { cache: this.#number });
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async #call<Name extends 'appendCache' | 'attendCache' | 'truncateCache'>(
+    name: Name,
+    asks: Omit<Calls[Name]['asks'], 'cache'>,
+    context: CallContext = {},
+  ): Promise<Calls[Name]['gives']> {
+    if (this.#disposed) throw disposed('cache');
+    await this.#engine.start();
+    if (this.#epoch !== this.#engine.epoch)
+      throw new LimelightError('engine-lost', 'this cache went with the engine that held it: make a new one');
+    return this.#engine.call(name, { cache: this.#number, ...asks } as Calls[Name]['asks'], context);
   }
 }
 

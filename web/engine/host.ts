@@ -3,6 +3,7 @@
 
 import { attention, explain } from './attention.ts';
 import { attentionGradient } from './attention-gradient.ts';
+import { Cache } from './caches.ts';
 import * as check from './checks.ts';
 import { Core } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
@@ -40,6 +41,7 @@ export class Host implements Backend {
   readonly #core: Core;
   readonly #runs: Runs;
   readonly #models = new Map<number, LoadedModel>();
+  readonly #caches = new Map<number, Cache>();
   readonly #open = new Map<number, OpenRun>();
   readonly #schedule = new Schedule();
   #ended: LimelightError | undefined;
@@ -97,6 +99,7 @@ export class Host implements Backend {
     this.#ended ??= error;
     this.#schedule.clear(error);
     this.#open.clear();
+    this.#caches.clear();
     this.#models.clear();
   }
 
@@ -105,6 +108,22 @@ export class Host implements Backend {
     explain: (request, pace) => explain(this.#core, request, pace),
 
     attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
+
+    createCache: async ({ cache, options }) => {
+      this.#caches.set(cache, new Cache(this.#core, options));
+      return undefined;
+    },
+    appendCache: async ({ cache, tokens }) => ({ length: await this.#cache(cache).append(tokens) }),
+    attendCache: async ({ cache, request }, pace) => {
+      const open = this.#cache(cache);
+      return { ...(await open.attention(request, pace)), length: open.length };
+    },
+    truncateCache: async ({ cache, length }) => ({ length: this.#cache(cache).truncate(length) }),
+    releaseCache: async ({ cache }) => {
+      const open = this.#caches.get(cache);
+      this.#caches.delete(cache);
+      if (open) this.#afterwards(() => open.release());
+    },
 
     loadModel: async ({ model, source }, _pace, context) => {
       const loaded = await loadModel(this.#core, source, context);
@@ -239,6 +258,12 @@ export class Host implements Backend {
     return loaded;
   }
 
+  #cache(cache: number): Cache {
+    const open = this.#caches.get(cache);
+    if (!open) throw disposed('cache');
+    return open;
+  }
+
   /** The run with its recording, computed again if that was let go of. */
   async #ready(run: number, pace: Pace): Promise<RunState> {
     const open = this.#open.get(run);
@@ -248,7 +273,13 @@ export class Host implements Backend {
   }
 }
 
-const kUnscheduled = new Set<CallName>(['loadModel', 'releaseModel', 'adoptRun', 'releaseRun']);
+const kUnscheduled = new Set<CallName>([
+  'loadModel',
+  'releaseModel',
+  'adoptRun',
+  'releaseRun',
+  'releaseCache',
+]);
 
 const disposed = (what: string): LimelightError =>
   new LimelightError('disposed', `this ${what} has been disposed`);

@@ -11,6 +11,9 @@ import type {
   ExplainRequest,
   HeadRef,
   Intervention,
+  KeyValueAppend,
+  KeyValueAttentionRequest,
+  KeyValueCacheOptions,
   MatrixPart,
   ModelInfo,
   OverviewPart,
@@ -74,6 +77,15 @@ export interface Calls {
   attention: { asks: AttentionRequest; gives: AttentionResult };
   explain: { asks: ExplainRequest; gives: Float32Array };
   attentionGradient: { asks: AttentionGradientRequest; gives: AttentionGradientResult };
+  createCache: { asks: { cache: number; options: KeyValueCacheOptions }; gives: undefined };
+  /** These three also say how long the cache then is. */
+  appendCache: { asks: { cache: number; tokens: KeyValueAppend }; gives: { length: number } };
+  attendCache: {
+    asks: { cache: number; request: KeyValueAttentionRequest };
+    gives: AttentionResult & { length: number };
+  };
+  truncateCache: { asks: { cache: number; length: number }; gives: { length: number } };
+  releaseCache: { asks: { cache: number }; gives: undefined };
   loadModel: { asks: { model: number; source: Source }; gives: ModelInfo };
   releaseModel: { asks: { model: number }; gives: undefined };
   tokenize: { asks: { model: number; text: string }; gives: Token[] };

@@ -23,7 +23,7 @@ export type ErrorCode =
   | 'load-failed'
   /** The worker ended in mid-work (crash, killed); the engine restarts it and reloads its models on the next call. */
   | 'engine-lost'
-  /** dispose() was called on this engine, model or run. */
+  /** dispose() was called on this engine, model, run or cache. */
   | 'disposed'
   /** The caller's AbortSignal fired. */
   | 'aborted'
@@ -129,6 +129,52 @@ export interface AttentionGradientResult {
   /** Each [heads], summed over the batch. */
   dGate?: Float32Array;
   dTemperature?: Float32Array;
+}
+
+export interface KeyValueCacheOptions {
+  /** Query heads. */
+  heads: number;
+  /** Default: heads. */
+  kvHeads?: number;
+  headDim: number;
+  /** Default: headDim. */
+  valueDim?: number;
+  /** Default 1. */
+  batch?: number;
+  /** Tokens to make room for at once; a cache grows beyond it as needed, 64 tokens at a time. */
+  capacity?: number;
+}
+/** Keys and values of n more tokens: [batch, n, kvHeads * dim], or [batch, kvHeads, n, dim] with 'heads-first'. */
+export interface KeyValueAppend {
+  k: Float32Array;
+  v: Float32Array;
+  layout?: 'seq-first' | 'heads-first';
+}
+/** Queries over all tokens of a cache. With k and v, these are appended first: a step of decoding in one call. */
+export interface KeyValueAttentionRequest
+  extends Pick<
+    AttentionRequest,
+    'q' | 'layout' | 'scale' | 'causal' | 'pastLength' | 'keyLengths' | 'temperature' | 'gate'
+  > {
+  k?: Float32Array;
+  v?: Float32Array;
+}
+/**
+ * Keys and values that stay in the engine's memory, 4 * batch * kvHeads * (headDim + valueDim) bytes a token (valueDim
+ * rounded up to a multiple of 8): a query over them copies nothing but itself. Results have the bits of
+ * engine.attention() over the same arrays. A failed call changes nothing. A call that appends can be aborted
+ * until it begins, queries alone at any time. When the engine was lost, so is the cache: its calls reject with 'engine-lost'.
+ */
+export interface KeyValueCache {
+  /** Tokens, once the calls so far are done. */
+  readonly length: number;
+  append(tokens: KeyValueAppend, options?: CallOptions): Promise<void>;
+  /** Causal queries are the cache's last tokens, unless pastLength says otherwise. */
+  attention(request: KeyValueAttentionRequest, options?: CallOptions): Promise<AttentionResult>;
+  /** Forgets all tokens from `length` on; their memory stays for the next ones. */
+  truncate(length: number): Promise<void>;
+  dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 export interface ExplainRequest extends AttentionRequest {
@@ -367,6 +413,7 @@ export interface Engine {
     request: AttentionGradientRequest,
     options?: CallOptions,
   ): Promise<AttentionGradientResult>;
+  keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache>;
   loadModel(source: ModelSource, options?: CallOptions): Promise<Model>;
   /** Bytes held by the core's buffers and the size of its wasm memory. */
   memory(): Promise<{ live: number; wasm: number }>;

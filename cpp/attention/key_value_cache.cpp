@@ -1,0 +1,236 @@
+#include "limelight/key_value_cache.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "attention/shape.hpp"
+#include "kernels/kernels.hpp"
+
+namespace limelight {
+namespace {
+
+using kernels::kKeyBlock;
+using kernels::kPanel;
+
+// One block of 64 tokens has to be addressable where addresses have 32 bits.
+constexpr int64_t kMostBlockFloats = int64_t{1} << 28;
+
+int64_t blocks_for(int64_t tokens) {
+  return tokens / kKeyBlock + (tokens % kKeyBlock != 0);
+}
+int64_t rounded_to_panel(int64_t n) {
+  return (n + kPanel - 1) / kPanel * kPanel;
+}
+
+/// Puts keys [at, at + count) of a block in their places: whole panels by the kernel, the rest of a panel
+/// that was begun one by one.
+void place_keys(const float* k, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {
+  for (; count > 0 && at % kPanel != 0; at++, count--, k += stride) {
+    float* column = block + at / kPanel * kPanel * dim + at % kPanel;
+    for (int64_t d = 0; d < dim; d++) column[d * kPanel] = k[d];
+  }
+  if (count > 0) kernels::table().pack_keys(k, stride, count, dim, block + at * dim);
+}
+
+void place_values(const float* v, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {
+  for (int64_t row = at; row < at + count; row++, v += stride) {
+    float* to = block + row * kPanel;
+    for (int64_t d = 0; d < dim; d += kPanel, to += kKeyBlock * kPanel) {
+      const int64_t present = std::min(kPanel, dim - d);
+      std::copy_n(v + d, present, to);
+      std::fill_n(to + present, kPanel - present, 0.0f);
+    }
+  }
+}
+
+}  // namespace
+
+Status KeyValueCache::create(const Shape& shape, int64_t capacity, std::unique_ptr<KeyValueCache>& made) {
+  const auto number = [](int64_t n) { return static_cast<long long>(n); };
+  int64_t floats = kKeyBlock;
+  bool fits = capacity >= 0;
+  for (const int64_t size : {shape.batch, shape.heads, shape.head_dim, shape.value_dim}) {
+    fits = fits && size >= 1 && size <= kMostBlockFloats;
+  }
+  fits = fits && !__builtin_mul_overflow(floats, shape.batch, &floats) &&
+         !__builtin_mul_overflow(floats, shape.heads, &floats) &&
+         !__builtin_mul_overflow(floats, shape.head_dim + rounded_to_panel(shape.value_dim), &floats);
+  if (!fits || floats > kMostBlockFloats) {
+    return Status::error(StatusCode::invalid_shape,
+                         "a cache of batch %lld, heads %lld, head_dim %lld, value_dim %lld, capacity %lld: "
+                         "sizes must be positive and 64 tokens fit into 1 GiB",
+                         number(shape.batch), number(shape.heads), number(shape.head_dim),
+                         number(shape.value_dim), number(capacity));
+  }
+  std::unique_ptr<KeyValueCache> fresh(new (std::nothrow) KeyValueCache(shape));
+  if (!fresh) return Status::error(StatusCode::out_of_memory, "no memory for a cache");
+  if (Status status = fresh->reserve(capacity); !status.ok()) return status;
+  made = std::move(fresh);
+  return {};
+}
+
+KeyValueCache::~KeyValueCache() {
+  for (int64_t i = 0; i < blocks_; i++) {
+    release_bytes(places_[static_cast<std::size_t>(i)], block_floats() * sizeof(float));
+  }
+}
+
+int64_t KeyValueCache::capacity() const {
+  return blocks_ * kKeyBlock;
+}
+std::size_t KeyValueCache::bytes() const {
+  return static_cast<std::size_t>(blocks_) * block_floats() * sizeof(float);
+}
+std::size_t KeyValueCache::block_floats() const {
+  return static_cast<std::size_t>(shape_.batch * shape_.heads * kKeyBlock *
+                                  (shape_.head_dim + rounded_to_panel(shape_.value_dim)));
+}
+float* KeyValueCache::keys_of(int64_t token, int64_t batch, int64_t head) const {
+  const int64_t head_floats = kKeyBlock * (shape_.head_dim + rounded_to_panel(shape_.value_dim));
+  return places_[static_cast<std::size_t>(token / kKeyBlock)] + (batch * shape_.heads + head) * head_floats;
+}
+float* KeyValueCache::values_of(int64_t token, int64_t batch, int64_t head) const {
+  return keys_of(token, batch, head) + kKeyBlock * shape_.head_dim;
+}
+
+Status KeyValueCache::reserve(int64_t tokens) {
+  const int64_t needed = blocks_for(tokens);
+  if (needed <= blocks_) return {};
+  const std::size_t bytes = block_floats() * sizeof(float);
+  const auto refused = [&] {
+    return Status::error(StatusCode::out_of_memory, "no memory for %lld tokens: %.0f bytes",
+                         static_cast<long long>(tokens),
+                         static_cast<double>(needed) * static_cast<double>(bytes));
+  };
+  if (static_cast<uint64_t>(needed) > std::numeric_limits<std::size_t>::max() / bytes) return refused();
+  if (places_.size() < static_cast<std::size_t>(needed)) {
+    Buffer<float*> more;
+    if (!more.resize(static_cast<std::size_t>(std::max(needed, 2 * blocks_))).ok()) return refused();
+    std::copy_n(places_.data(), blocks_, more.data());
+    places_ = std::move(more);
+  }
+  const int64_t before = blocks_;
+  for (; blocks_ < needed; blocks_++) {
+    auto* block = static_cast<float*>(allocate_bytes(bytes));
+    if (!block) {
+      while (blocks_ > before) release_bytes(places_[static_cast<std::size_t>(--blocks_)], bytes);
+      return refused();
+    }
+    places_[static_cast<std::size_t>(blocks_)] = block;
+  }
+  return {};
+}
+
+Status KeyValueCache::append(const HeadsView<const float>& k, const HeadsView<const float>& v) {
+  if (Status status = check_input("k", k, {shape_.batch, shape_.heads, k.seq, shape_.head_dim}); !status.ok())
+    return status;
+  if (Status status = check_input("v", v, {shape_.batch, shape_.heads, k.seq, shape_.value_dim});
+      !status.ok())
+    return status;
+  if (Status status = reserve(length_ + k.seq); !status.ok()) return status;
+  for (int64_t done = 0, count = 0; done < k.seq; done += count) {
+    const int64_t token = length_ + done;
+    const int64_t at = token % kKeyBlock;
+    count = std::min(kKeyBlock - at, k.seq - done);
+    for (int64_t b = 0; b < shape_.batch; b++) {
+      for (int64_t h = 0; h < shape_.heads; h++) {
+        place_keys(k.row(b, h, done), k.seq_stride, at, count, shape_.head_dim, keys_of(token, b, h));
+        place_values(v.row(b, h, done), v.seq_stride, at, count, shape_.value_dim, values_of(token, b, h));
+      }
+    }
+  }
+  length_ += k.seq;
+  return {};
+}
+
+Status KeyValueCache::truncate(int64_t length) {
+  if (length < 0 || length > length_) {
+    return Status::error(StatusCode::invalid_value, "the cache cannot be cut to %lld of its %lld tokens",
+                         static_cast<long long>(length), static_cast<long long>(length_));
+  }
+  length_ = length;
+  return {};
+}
+
+std::size_t KeyValueCache::attend_workspace(const HeadsView<const float>& q) {
+  return static_cast<std::size_t>(kernels::kBlockScratch + 2 * q.heads * q.seq);
+}
+
+Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOptions& options,
+                             HeadsView<float> out, std::span<float> lse, std::span<float> workspace,
+                             RowRange rows) const {
+  // Keys and values as attend() would be given them; they are only measured, never read through these views.
+  const float* first = length_ > 0 ? places_[0] : nullptr;
+  const AttentionInputs in = {q,
+                              {first, shape_.batch, shape_.heads, length_, shape_.head_dim, 0, 0, 0},
+                              {first, shape_.batch, shape_.heads, length_, shape_.value_dim, 0, 0, 0}};
+  if (Status status = check_attend(in, options, out, lse, rows); !status.ok()) return status;
+  if (workspace.size() < attend_workspace(q)) {
+    return Status::error(StatusCode::invalid_shape, "workspace has %zu floats, needed are %zu",
+                         workspace.size(), attend_workspace(q));
+  }
+
+  const kernels::Table& kernel = kernels::table();
+  const int64_t group = q.heads / shape_.heads;
+  const int64_t end_row = rows.first + rows.count;
+  float* const scratch = workspace.data();
+  float* const maxima = scratch + kernels::kBlockScratch;  // [q_heads, rows]
+  float* const totals = maxima + q.heads * rows.count;
+  // The heads that share keys are rows of one tile where they have one query each and the same factor.
+  const bool together = rows.count == 1 && options.temperature.empty();
+
+  for (int64_t b = 0; b < q.batch; b++) {
+    const Visible visible(in, options, b);
+    std::fill_n(maxima, q.heads * rows.count, -FLT_MAX);
+    std::fill_n(totals, q.heads * rows.count, 0.0f);
+    for (int64_t h = 0; h < q.heads; h++) {
+      for (int64_t row = rows.first; row < end_row; row++) std::fill_n(out.row(b, h, row), out.dim, 0.0f);
+    }
+
+    for (int64_t key = 0; key < visible.keys; key += kKeyBlock) {
+      // Row i sees this block from its first key on when i + past >= key.
+      const int64_t first_row = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
+      if (first_row >= end_row) break;
+      kernels::AttentionBlock block{};
+      block.packed = true;
+      block.head_dim = shape_.head_dim;
+      block.value_dim = shape_.value_dim;
+      block.v_stride = kKeyBlock * kPanel;
+      block.keys = std::min(kKeyBlock, visible.keys - key);
+      block.first_end = visible.causal ? first_row + visible.past + 1 - key : block.keys;
+      block.end_step = visible.causal && !together ? 1 : 0;
+      block.rows = together ? group : end_row - first_row;
+      block.q_stride = together ? q.head_stride : q.seq_stride;
+      block.out_stride = together ? out.head_stride : out.seq_stride;
+      block.scratch = scratch;
+      for (int64_t kv_head = 0; kv_head < shape_.heads; kv_head++) {
+        block.k = keys_of(key, b, kv_head);
+        block.v = values_of(key, b, kv_head);
+        for (int64_t h = kv_head * group; h < (kv_head + 1) * group; h += together ? group : 1) {
+          const int64_t state = h * rows.count + first_row - rows.first;
+          block.q = q.row(b, h, first_row);
+          block.out = out.row(b, h, first_row);
+          block.factor = score_factor(in, options, h);
+          block.maximum = maxima + state;
+          block.total = totals + state;
+          kernel.attend_block(block);
+        }
+      }
+    }
+
+    for (int64_t h = 0; h < q.heads; h++) {
+      const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(h)];
+      for (int64_t row = rows.first; row < end_row; row++) {
+        const int64_t state = h * rows.count + row - rows.first;
+        const float row_lse = finish_row(out.row(b, h, row), out.dim, maxima[state], totals[state], gate);
+        if (!lse.empty()) lse[static_cast<std::size_t>((b * q.heads + h) * q.seq + row)] = row_lse;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace limelight

@@ -1,0 +1,103 @@
+// engine.keyValueCache: keys and values that stay in wasm memory between calls.
+
+import { computeRows, expectLength, kOptions, lay, lseLength, outLength, type Shape } from './attention.ts';
+import * as check from './checks.ts';
+import type { Address, Core } from './core.ts';
+import { LimelightError } from './errors.ts';
+import type { Pace } from './schedule.ts';
+import type {
+  AttentionResult,
+  KeyValueAppend,
+  KeyValueAttentionRequest,
+  KeyValueCacheOptions,
+} from './types.ts';
+
+const kCacheOptions = ['heads', 'kvHeads', 'headDim', 'valueDim', 'batch', 'capacity'];
+const kAppend = ['k', 'v', 'layout'];
+const kAttention = ['q', ...kAppend, ...kOptions];
+
+type CacheShape = Pick<Shape, 'batch' | 'heads' | 'kvHeads' | 'headDim' | 'valueDim'>;
+
+export class Cache {
+  readonly #core: Core;
+  readonly #shape: CacheShape;
+  readonly #handle: Address;
+  length = 0;
+
+  constructor(core: Core, options: KeyValueCacheOptions) {
+    check.members(options, kCacheOptions, 'the options of keyValueCache');
+    const heads = check.size(options.heads, 'heads');
+    const kvHeads = check.size(options.kvHeads ?? heads, 'kvHeads');
+    if (heads % kvHeads !== 0)
+      throw new LimelightError('invalid-shape', `${heads} query heads are no multiple of ${kvHeads}`);
+    const headDim = check.size(options.headDim, 'headDim');
+    const valueDim = check.size(options.valueDim ?? headDim, 'valueDim');
+    const batch = check.size(options.batch ?? 1, 'batch');
+    const capacity = check.size(options.capacity ?? 0, 'capacity', 0);
+    this.#core = core;
+    this.#shape = { batch, heads, kvHeads, headDim, valueDim };
+    this.#handle = core.made(core.calls.cacheCreate(batch, kvHeads, headDim, valueDim, capacity));
+  }
+
+  async append(request: KeyValueAppend): Promise<number> {
+    check.members(request, kAppend, 'what is appended');
+    const shape = this.#shapeOf(undefined, request.k, request.v);
+    await lay(this.#core, request, shape, async (block) => {
+      this.#core.check(this.#core.calls.cacheAppend(this.#handle, block.address));
+    });
+    this.length += shape.kvLength;
+    return this.length;
+  }
+
+  /** Attends over all tokens, after those of the request were appended; when that fails, they are taken out again. */
+  async attention(request: KeyValueAttentionRequest, pace: Pace): Promise<AttentionResult> {
+    check.members(request, kAttention, 'the request');
+    const { calls } = this.#core;
+    const { q, k, v } = request;
+    if ((k === undefined) !== (v === undefined))
+      throw new LimelightError('invalid-value', 'k and v come together or not at all');
+    const shape = this.#shapeOf(q, k, v);
+    const keyLength = this.length + shape.kvLength;
+    return lay(this.#core, request, shape, async (block) => {
+      try {
+        if (k) this.#core.check(calls.cacheAppend(this.#handle, block.address));
+        await computeRows(block, { ...shape, kvLength: keyLength }, pace, (fields) =>
+          calls.cacheAttention(this.#handle, fields),
+        );
+        this.length = keyLength;
+      } catch (error) {
+        if (!(error instanceof WebAssembly.RuntimeError)) calls.cacheTruncate(this.#handle, this.length);
+        throw error;
+      }
+      return {
+        out: this.#core.takeFloats(block.at('out'), outLength(shape)),
+        lse: this.#core.takeFloats(block.at('lse'), lseLength(shape)),
+      };
+    });
+  }
+
+  truncate(length: number): number {
+    check.wholeNumber(length, 'length');
+    this.#core.check(this.#core.calls.cacheTruncate(this.#handle, length));
+    this.length = length;
+    return length;
+  }
+
+  release(): void {
+    this.#core.calls.cacheRelease(this.#handle);
+  }
+
+  #shapeOf(q?: Float32Array, k?: Float32Array, v?: Float32Array): Shape {
+    const { batch, heads, kvHeads, headDim, valueDim } = this.#shape;
+    const rows = (array: Float32Array, ofToken: number, name: string): number => {
+      check.typedArray(array, Float32Array, name);
+      if (array.length % ofToken === 0) return array.length / ofToken;
+      throw new LimelightError('invalid-shape', `${name} has ${array.length} numbers, a token ${ofToken}`);
+    };
+    const qLength = q === undefined ? 0 : rows(q, batch * heads * headDim, 'q');
+    const kvLength = k === undefined ? 0 : rows(k, batch * kvHeads * headDim, 'k');
+    if (v !== undefined)
+      expectLength(check.typedArray(v, Float32Array, 'v'), batch * kvHeads * kvLength * valueDim, 'v');
+    return { ...this.#shape, qLength, kvLength };
+  }
+}
