@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/half.hpp"
 #include "io/json.hpp"
 
 namespace limelight {
@@ -81,16 +82,6 @@ Status read_tensor(const JsonText& json, uint32_t index, TensorInfo& tensor) {
                          static_cast<unsigned long long>(tensor.end - tensor.begin));
   }
   return {};
-}
-
-float f16_to_f32(uint16_t h) {
-  const uint32_t sign = static_cast<uint32_t>(h & 0x8000u) << 16, magnitude = h & 0x7fffu;
-  if (magnitude >= 0x7c00u) return std::bit_cast<float>(sign | 0x7f800000u | ((magnitude & 0x3ffu) << 13));
-  if (magnitude < 0x0400u) {  // subnormal: magnitude * 2^-24, exact in f32
-    const float value = static_cast<float>(magnitude) * 0x1p-24f;
-    return std::bit_cast<float>(std::bit_cast<uint32_t>(value) | sign);
-  }
-  return std::bit_cast<float>(sign | ((magnitude << 13) + (112u << 23)));
 }
 
 }  // namespace

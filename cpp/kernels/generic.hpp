@@ -4,6 +4,7 @@
 
 #include "kernels/backward.hpp"
 #include "kernels/fused.hpp"
+#include "kernels/packed.hpp"
 #include "kernels/products.hpp"
 #include "kernels/rows.hpp"
 
@@ -14,6 +15,8 @@ constexpr Table make_table(const char* arch) {
   Table table{};
   table.arch = arch;
   table.linear = linear<A>;
+  table.linear_f16 = linear_f16<A>;
+  table.linear_i8 = linear_i8<A>;
   table.softmax = softmax<A>;
   table.layer_norm = layer_norm<A>;
   table.gelu_erf = gelu_erf<A>;

@@ -81,6 +81,14 @@ struct Table {
   /// overlapping x.
   void (*linear)(const float* x, int64_t ldx, int64_t rows, const float* packed, int64_t in, int64_t out,
                  const float* bias, float* y, int64_t ldy, bool accumulate);
+  /// linear without `accumulate`, w kept as f16 (finite): bit for bit what linear gives for the same numbers
+  /// as f32.
+  void (*linear_f16)(const float* x, int64_t ldx, int64_t rows, const uint16_t* packed, int64_t in,
+                     int64_t out, const float* bias, float* y, int64_t ldy);
+  /// y[r, o] = scales[o] * (sum_i x[r, i] * q[o, i]) + bias[o]: w[o, i] = scales[o] * q[o, i], q packed. The
+  /// sum is one chain from 0, the end one madd.
+  void (*linear_i8)(const float* x, int64_t ldx, int64_t rows, const int8_t* packed, const float* scales,
+                    int64_t in, int64_t out, const float* bias, float* y, int64_t ldy);
 
   /// y = x / sum(x) after x = exp(x - max); in place over n values; -inf gives 0; a row of only -inf gives
   /// zeros.
@@ -118,11 +126,18 @@ struct Table {
   void (*backward_block)(const BackwardBlock& block);
 };
 
-/// Packs w [out, in] (row stride ldw) or, where `transposed`, w [in, out] (GPT-2's Conv1D), for `linear`.
-void pack(const float* w, int64_t ldw, bool transposed, int64_t out_features, int64_t in_features,
-          float* packed);
+/// Packs w [out, in] (row stride ldw) or, where `transposed`, w [in, out] (GPT-2's Conv1D), for `linear` and
+/// its kin. T is float, uint16_t (the bits of an f16) or int8_t.
+template <class T>
+void pack(const T* w, int64_t ldw, bool transposed, int64_t out_features, int64_t in_features, T* packed);
+/// The same for one row as it is stored: w[o, :], or where `transposed` w[:, i]; `index` is o or i. The last
+/// row of [out, in], or every row of [in, out], also writes the zeros behind the last output feature.
+template <class T>
+void pack_row(const T* row, int64_t index, bool transposed, int64_t out_features, int64_t in_features,
+              T* packed);
 /// Row `o` of a packed matrix: row[i] = w[o, i].
-void unpack_row(const float* packed, int64_t in_features, int64_t o, float* row);
+template <class T>
+void unpack_row(const T* packed, int64_t in_features, int64_t o, T* row);
 
 /// The table in use: the best that this processor can run, unless use_table() chose another.
 const Table& table();

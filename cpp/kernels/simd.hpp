@@ -85,6 +85,67 @@ LIMELIGHT_INLINE Batch<A> load_columns(const float* low, [[maybe_unused]] const 
   return Batch<A>::load_unaligned(low);
 }
 
+/// A finite f16 as f32, exactly. Shifted into place, its exponent is 112 too small, which a product with 2^112
+/// mends for normal and subnormal numbers alike. Infinities and NaN come out as finite numbers: who packs
+/// weights refuses them. Eight f16 become 8 / kLanes batches; on sixteen lanes `high` holds the other eight.
+template <class A, int N>
+LIMELIGHT_INLINE void widen(const uint16_t* low, [[maybe_unused]] const uint16_t* high,
+                            Batch<A> (&wide)[N]) {
+#if defined(__wasm_simd128__)
+  const v128_t halves = wasm_v128_load(low), zero = wasm_i32x4_const_splat(0);
+  const auto one = [](v128_t upper) LIMELIGHT_INLINE_LAMBDA {
+    const v128_t bits = wasm_v128_and(wasm_i32x4_shr(upper, 3), wasm_u32x4_const_splat(0x8fffe000));
+    return Batch<A>(wasm_f32x4_mul(bits, wasm_f32x4_const_splat(0x1p112f)));
+  };
+  wide[0] = one(wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11));
+  wide[1] = one(wasm_i16x8_shuffle(zero, halves, 4, 12, 5, 13, 6, 14, 7, 15));
+#elif defined(__AVX512F__)
+  wide[0] = Batch<A>(_mm512_cvtph_ps(_mm256_set_m128i(_mm_loadu_si128(reinterpret_cast<const __m128i*>(high)),
+                                                      _mm_loadu_si128(reinterpret_cast<const __m128i*>(low)))));
+#elif defined(__F16C__)
+  wide[0] = Batch<A>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))));
+#elif defined(__SSE2__)
+  const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(low)), zero = _mm_setzero_si128();
+  const auto one = [](__m128i upper) LIMELIGHT_INLINE_LAMBDA {
+    const __m128i bits =
+        _mm_and_si128(_mm_srai_epi32(upper, 3), _mm_set1_epi32(static_cast<int32_t>(0x8fffe000)));
+    return Batch<A>(_mm_mul_ps(_mm_castsi128_ps(bits), _mm_set1_ps(0x1p112f)));
+  };
+  wide[0] = one(_mm_unpacklo_epi16(zero, halves));
+  wide[1] = one(_mm_unpackhi_epi16(zero, halves));
+#else
+  const float16x8_t halves = vreinterpretq_f16_u16(vld1q_u16(low));
+  wide[0] = Batch<A>(vcvt_f32_f16(vget_low_f16(halves)));
+  wide[1] = Batch<A>(vcvt_high_f32_f16(halves));
+#endif
+}
+
+/// Eight int8 as f32, likewise.
+template <class A, int N>
+LIMELIGHT_INLINE void widen(const int8_t* low, [[maybe_unused]] const int8_t* high, Batch<A> (&wide)[N]) {
+#if defined(__wasm_simd128__)
+  const v128_t words = wasm_i16x8_load8x8(low);
+  wide[0] = Batch<A>(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(words)));
+  wide[1] = Batch<A>(wasm_f32x4_convert_i32x4(wasm_i32x4_extend_high_i16x8(words)));
+#elif defined(__AVX512F__)
+  const __m128i bytes = _mm_unpacklo_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(low)),
+                                           _mm_loadl_epi64(reinterpret_cast<const __m128i*>(high)));
+  wide[0] = Batch<A>(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes)));
+#elif defined(__AVX2__)
+  wide[0] = Batch<A>(
+      _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(low)))));
+#elif defined(__SSE2__)
+  const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(low)), zero = _mm_setzero_si128();
+  const __m128i words = _mm_unpacklo_epi8(zero, bytes);  // the byte in the upper half: times 2^8
+  wide[0] = Batch<A>(_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(zero, words), 24)));
+  wide[1] = Batch<A>(_mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpackhi_epi16(zero, words), 24)));
+#else
+  const int16x8_t words = vmovl_s8(vld1_s8(low));
+  wide[0] = Batch<A>(vcvtq_f32_s32(vmovl_s16(vget_low_s16(words))));
+  wide[1] = Batch<A>(vcvtq_f32_s32(vmovl_high_s16(words)));
+#endif
+}
+
 /// The first `count` < kLanes floats at `from`, the other lanes `fill`. Reads nothing beyond them.
 template <class A>
 LIMELIGHT_INLINE Batch<A> load_part(const float* from, int64_t count, float fill) {
