@@ -35,8 +35,8 @@ void unpack_row(const T* packed, int64_t in_features, int64_t o, T* row) {
   for (int64_t i = 0; i < in_features; i++) row[i] = panel[i * kPanel + o % kPanel];
 }
 
-#define LIMELIGHT_PACK(T)                                            \
-  template void pack(const T*, int64_t, bool, int64_t, int64_t, T*); \
+#define LIMELIGHT_PACK(T)                                                \
+  template void pack(const T*, int64_t, bool, int64_t, int64_t, T*);     \
   template void pack_row(const T*, int64_t, bool, int64_t, int64_t, T*); \
   template void unpack_row(const T*, int64_t, int64_t, T*);
 LIMELIGHT_PACK(float)

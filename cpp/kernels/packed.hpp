@@ -78,9 +78,8 @@ void widen_panel(const Weight* src, int64_t steps, float* dst) {
     for (; k < steps; k++) {
       Batch<A> wide[kPerLoad];
       widen<A>(src + k * kPanel, nullptr, wide);
-      unroll<kPerLoad>([&](auto i) LIMELIGHT_INLINE_LAMBDA {
-        wide[i].store_unaligned(dst + k * kPanel + i * kLanes<A>);
-      });
+      unroll<kPerLoad>(
+          [&](auto i) LIMELIGHT_INLINE_LAMBDA { wide[i].store_unaligned(dst + k * kPanel + i * kLanes<A>); });
     }
   }
 }

@@ -85,12 +85,12 @@ LIMELIGHT_INLINE Batch<A> load_columns(const float* low, [[maybe_unused]] const 
   return Batch<A>::load_unaligned(low);
 }
 
-/// A finite f16 as f32, exactly. Shifted into place, its exponent is 112 too small, which a product with 2^112
-/// mends for normal and subnormal numbers alike. Infinities and NaN come out as finite numbers: who packs
-/// weights refuses them. Eight f16 become 8 / kLanes batches; on sixteen lanes `high` holds the other eight.
+/// A finite f16 as f32, exactly. Shifted into place, its exponent is 112 too small, which a product with
+/// 2^112 mends for normal and subnormal numbers alike. Infinities and NaN come out as finite numbers: who
+/// packs weights refuses them. Eight f16 become 8 / kLanes batches; on sixteen lanes `high` holds the other
+/// eight.
 template <class A, int N>
-LIMELIGHT_INLINE void widen(const uint16_t* low, [[maybe_unused]] const uint16_t* high,
-                            Batch<A> (&wide)[N]) {
+LIMELIGHT_INLINE void widen(const uint16_t* low, [[maybe_unused]] const uint16_t* high, Batch<A> (&wide)[N]) {
 #if defined(__wasm_simd128__)
   const v128_t halves = wasm_v128_load(low), zero = wasm_i32x4_const_splat(0);
   const auto one = [](v128_t upper) LIMELIGHT_INLINE_LAMBDA {
@@ -100,8 +100,9 @@ LIMELIGHT_INLINE void widen(const uint16_t* low, [[maybe_unused]] const uint16_t
   wide[0] = one(wasm_i16x8_shuffle(zero, halves, 0, 8, 1, 9, 2, 10, 3, 11));
   wide[1] = one(wasm_i16x8_shuffle(zero, halves, 4, 12, 5, 13, 6, 14, 7, 15));
 #elif defined(__AVX512F__)
-  wide[0] = Batch<A>(_mm512_cvtph_ps(_mm256_set_m128i(_mm_loadu_si128(reinterpret_cast<const __m128i*>(high)),
-                                                      _mm_loadu_si128(reinterpret_cast<const __m128i*>(low)))));
+  wide[0] =
+      Batch<A>(_mm512_cvtph_ps(_mm256_set_m128i(_mm_loadu_si128(reinterpret_cast<const __m128i*>(high)),
+                                                _mm_loadu_si128(reinterpret_cast<const __m128i*>(low)))));
 #elif defined(__F16C__)
   wide[0] = Batch<A>(_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low))));
 #elif defined(__SSE2__)

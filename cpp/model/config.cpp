@@ -66,6 +66,25 @@ class Reader {
     }
   }
 
+  /// Whether matrices may be int8; any other quantisation is refused.
+  bool int8() {
+    const JsonNode* node = member("quantization_config");
+    if (!node) return false;
+    const uint32_t method = node->kind == JsonKind::object
+                                ? json_.find(static_cast<uint32_t>(node - &json_[0]), "quant_method")
+                                : 0;
+    const std::string_view name =
+        method != 0 && json_[method].kind == JsonKind::string ? json_[method].text : std::string_view();
+    if (name != "limelight-int8") {
+      fail(Status::error(
+          StatusCode::unsupported_model,
+          "config.json: quant_method of quantization_config is \"%.*s\"; only limelight-int8 is "
+          "served",
+          static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
+    }
+    return true;
+  }
+
   void fail(Status s) {
     if (status.ok()) status = s;
   }
@@ -161,6 +180,7 @@ Status parse_config(std::string_view text, ModelConfig& config) {
                          type.data());
   }
   reader.fixed("tie_word_embeddings", true);
+  c.int8 = reader.int8();
   if (reader.status.ok() && c.width % c.heads != 0) {
     reader.fail(Status::error(StatusCode::invalid_shape,
                               "config.json: a width of %lld does not divide into %lld heads",

@@ -34,7 +34,7 @@ Status Run::State::run(const Step& s) {
   const kernels::Table& kernel = kernels::table();
   const int64_t layer = s.layer, first = s.first, n = s.count;
   const auto linear = [&](const Linear& w, const float* x, int64_t in, int64_t out, float* y) {
-    kernel.linear(x, in, n, w.packed.data(), in, out, w.bias.data(), y, out, false);
+    w.weight.multiply(x, in, n, w.bias.data(), y, out);
   };
   const auto here = [&](ArrayKind kind) { return rows(kind, layer, first); };
   const auto sum = [&](const float* a, const float* b, float* y) {
@@ -104,7 +104,7 @@ void Run::State::embed(int64_t first, int64_t count) {
   };
   for (int64_t r = first; r < first + count; ++r) {
     float* x = rows(ArrayKind::resid_pre, 0, r);
-    kernels::unpack_row(w.tokens.data(), width, ids[static_cast<std::size_t>(r)], x);
+    w.tokens.row(ids[static_cast<std::size_t>(r)], x);
     keep(ArrayKind::embed, r, x);
     const float* position = w.positions.data() + r * width;
     keep(ArrayKind::pos_embed, r, position);
@@ -182,9 +182,8 @@ void Run::State::activate(float* x, int64_t count) const {
 /// From the last block's rows to what the matrix of predictions reads.
 void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
   const Weights& w = m->weights;
-  if (w.transform.packed.size() > 0) {
-    kernels::table().linear(x, width, count, w.transform.packed.data(), width, width, w.transform.bias.data(),
-                            y, width, false);
+  if (!w.transform.weight.empty()) {
+    w.transform.weight.multiply(x, width, count, w.transform.bias.data(), y, width);
     activate(y, count * width);
     x = y;
   }

@@ -1,4 +1,4 @@
-// Takes a checkpoint in as it streams by: every tensor is decoded and packed when its last byte has come.
+// Takes a checkpoint in as it streams by: every row of a tensor is packed when its last byte has come.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -12,7 +12,7 @@ namespace limelight {
 namespace {
 
 std::size_t dtype_bytes(Dtype dtype) {
-  return dtype == Dtype::f32 ? 4 : 2;
+  return dtype == Dtype::f32 ? 4 : dtype == Dtype::i8 ? 1 : 2;
 }
 
 /// "[4096, 192]"
@@ -22,14 +22,35 @@ std::string shape_text(const std::vector<int64_t>& shape) {
   return text + (shape.size() > 8 ? ", ...]" : "]");
 }
 
-std::size_t index(Role role, int64_t layer, bool copy) {
-  return (static_cast<std::size_t>(layer) * kRoles + static_cast<std::size_t>(role)) * 2 + copy;
-}
-
 struct PlannedTensor {
   TensorInfo info;
   NamedTensor named;
+  bool scale = false;  ///< of the int8 tensor that `named` describes
 };
+
+constexpr std::string_view kScale = "_scale";
+
+std::size_t index(Role role, int64_t layer, bool copy, bool scale) {
+  return (static_cast<std::size_t>(layer) * kRoles + static_cast<std::size_t>(role)) * 4 +
+         static_cast<std::size_t>(scale) * 2 + static_cast<std::size_t>(copy);
+}
+
+/// What a matrix of a checkpoint's dtype is kept as.
+Matrix::Type kept_as(WeightFormat format, Dtype dtype) {
+  switch (format) {
+    case WeightFormat::as_stored:
+      break;
+    case WeightFormat::f32:
+      return Matrix::Type::f32;
+    case WeightFormat::f16:
+      return Matrix::Type::f16;
+    case WeightFormat::int8:
+      return Matrix::Type::int8;
+  }
+  return dtype == Dtype::i8    ? Matrix::Type::int8
+         : dtype == Dtype::f16 ? Matrix::Type::f16
+                               : Matrix::Type::f32;
+}
 
 }  // namespace
 
@@ -46,11 +67,14 @@ struct ModelLoader::State {
   std::size_t header_used = 0;
 
   std::vector<PlannedTensor> tensors;
+  WeightFormat format = WeightFormat::as_stored;
   std::size_t current = 0;
-  uint64_t taken = 0;         // bytes of the current tensor
-  Buffer<float> values;       // the current tensor, decoded
-  std::byte partial[4] = {};  // bytes of a number that a piece ended in
-  std::size_t partial_bytes = 0;
+  Slot slot;              // of the current tensor
+  bool compared = false;  // it is the second of a tied pair, in whichever order the file holds them
+  uint64_t taken = 0;     // bytes of it
+  StoredRow row;          // the row that they end in
+  std::size_t row_bytes = 0;
+  int64_t rows = 0;  // that are complete
 
   /// Everything is given back; later calls repeat the reason.
   Status fail(Status status) {
@@ -63,9 +87,12 @@ struct ModelLoader::State {
   Status take_header(std::span<const std::byte>& bytes);
   Status plan();
   Status check(const PlannedTensor& tensor);
+  Status check_scales(const std::vector<int64_t>& seen);
+  Slot slot_of(const PlannedTensor& tensor);
   Status take_data(std::span<const std::byte>& bytes);
   Status take_numbers(std::span<const std::byte> bytes);
-  void skip_empty();
+  Status take_row();
+  Status begin_tensor();
   Status end_tensor();
 };
 
@@ -74,7 +101,7 @@ ModelLoader::~ModelLoader() = default;
 ModelLoader::ModelLoader(ModelLoader&&) noexcept = default;
 ModelLoader& ModelLoader::operator=(ModelLoader&&) noexcept = default;
 
-Status ModelLoader::configure(std::string_view config_json) {
+Status ModelLoader::configure(std::string_view config_json, WeightFormat format) {
   State& s = *state_;
   if (s.stage != State::Stage::unconfigured) {
     return Status::error(StatusCode::invalid_option, "a ModelLoader is configured once");
@@ -84,6 +111,7 @@ Status ModelLoader::configure(std::string_view config_json) {
   s.model = std::make_unique<Model::State>();
   s.model->config = config;
   s.model->weights.blocks.resize(static_cast<std::size_t>(config.layers));
+  s.format = format;
   s.stage = State::Stage::length;
   return {};
 }
@@ -143,8 +171,7 @@ Status ModelLoader::State::take_header(std::span<const std::byte>& bytes) {
   if (Status s = plan(); !s.ok()) return s;
   header = {};
   stage = Stage::data;
-  skip_empty();
-  return {};
+  return begin_tensor();
 }
 
 /// Decides what becomes of every tensor, before any of their bytes are read.
@@ -161,14 +188,18 @@ Status ModelLoader::State::plan() {
     if (Status s = room.resize(most); !s.ok()) return s;
   }
   const ModelConfig& config = model->config;
-  std::vector<int64_t> seen(static_cast<std::size_t>(config.layers) * kRoles * 2,
-                            -1);  // which tensor, by layer, role, copy
+  std::vector<int64_t> seen(static_cast<std::size_t>(config.layers) * kRoles * 4,
+                            -1);  // which tensor, by layer, role, scale, copy
   bool prefixed = false;
   std::size_t largest = 0;
   tensors.reserve(infos.size());
   for (TensorInfo& info : infos) {
     PlannedTensor tensor{std::move(info), {}};
-    tensor.named = look_up(config, tensor.info.name);
+    tensor.scale = config.int8 && tensor.info.name.ends_with(kScale);
+    const std::string_view base =
+        std::string_view(tensor.info.name)
+            .substr(0, tensor.info.name.size() - (tensor.scale ? kScale.size() : 0));
+    tensor.named = look_up(config, base);
     const char* name = tensor.info.name.c_str();
     using Use = NamedTensor::Use;
     if (tensor.named.use == Use::unknown) {
@@ -178,7 +209,8 @@ Status ModelLoader::State::plan() {
     if (tensor.named.use != Use::needed) ignored.push_back(tensor.info.name);
     if (tensor.named.use != Use::ignored) {
       if (Status s = check(tensor); !s.ok()) return s;
-      int64_t& first = seen[index(tensor.named.role, tensor.named.layer, tensor.named.use == Use::copy)];
+      int64_t& first =
+          seen[index(tensor.named.role, tensor.named.layer, tensor.named.use == Use::copy, tensor.scale)];
       if (first >= 0) {
         return Status::error(StatusCode::unknown_tensor,
                              "tensors \"%.90s\" and \"%.90s\" are two names for one",
@@ -186,31 +218,71 @@ Status ModelLoader::State::plan() {
       }
       first = static_cast<int64_t>(tensors.size());
       prefixed = prefixed || tensor.info.name.starts_with(family(config.family).prefix);
-      largest = std::max<std::size_t>(largest,
-                                      (tensor.info.end - tensor.info.begin) / dtype_bytes(tensor.info.dtype));
+      largest = std::max(largest, static_cast<std::size_t>(slot_of(tensor).row()));
     }
     tensors.push_back(std::move(tensor));
   }
   Status missing;
   for_each_needed(config, [&](const TensorRule& rule, int64_t layer) {
-    if (!missing.ok() || seen[index(rule.role, layer, false)] >= 0) return;
+    if (!missing.ok() || seen[index(rule.role, layer, false, false)] >= 0) return;
     const std::string name = full_name(config, rule, layer, prefixed);
     missing = Status::error(StatusCode::missing_tensor, "tensor \"%s\" is missing", name.c_str());
   });
   if (!missing.ok()) return missing;
-  return values.resize(largest);
+  if (Status s = check_scales(seen); !s.ok()) return s;
+  return row.resize(largest);
+}
+
+/// Scales and int8 tensors come in pairs, and tied tensors are both int8 or both not.
+Status ModelLoader::State::check_scales(const std::vector<int64_t>& seen) {
+  for (const PlannedTensor& t : tensors) {
+    if (t.named.use == NamedTensor::Use::ignored) continue;
+    const char* name = t.info.name.c_str();
+    const bool copy = t.named.use == NamedTensor::Use::copy, int8 = t.info.dtype == Dtype::i8;
+    const auto other = [&](bool its_copy, bool its_scale) -> const PlannedTensor* {
+      const int64_t found = seen[index(t.named.role, t.named.layer, its_copy, its_scale)];
+      return found < 0 ? nullptr : &tensors[static_cast<std::size_t>(found)];
+    };
+    if (t.scale) {
+      const PlannedTensor* of = other(copy, false);
+      if (!of || of->info.dtype != Dtype::i8) {
+        return Status::error(StatusCode::unknown_tensor, "tensor \"%.120s\" is the scale of no I8 tensor",
+                             name);
+      }
+    } else if (int8 && !other(copy, true)) {
+      return Status::error(StatusCode::missing_tensor, "tensor \"%.100s_scale\" is missing: \"%.100s\" is I8",
+                           name, name);
+    } else if (const PlannedTensor* tied = copy ? other(false, false) : nullptr;
+               tied && int8 != (tied->info.dtype == Dtype::i8)) {
+      return Status::error(StatusCode::unsupported_model,
+                           "tensor \"%.90s\" is %.8s and \"%.90s\", to which it is tied, is %.8s", name,
+                           t.info.dtype_name.c_str(), tied->info.name.c_str(), tied->info.dtype_name.c_str());
+    }
+  }
+  return {};
+}
+
+Slot ModelLoader::State::slot_of(const PlannedTensor& t) {
+  return t.scale ? scale_slot(model->weights, model->config, t.named.role, t.named.layer)
+                 : limelight::slot(model->weights, model->config, t.named.role, t.named.layer);
 }
 
 Status ModelLoader::State::check(const PlannedTensor& t) {
   const char* name = t.info.name.c_str();
-  if (t.info.dtype != Dtype::f32 && t.info.dtype != Dtype::f16 && t.info.dtype != Dtype::bf16) {
-    return Status::error(StatusCode::misshapen_tensor,
-                         "tensor \"%.120s\" is %.20s; F32, F16 or BF16 is needed", name,
-                         t.info.dtype_name.c_str());
+  const Slot target = slot_of(t);
+  const bool may_be_int8 = model->config.int8 && !target.matrices.empty();
+  const Dtype dtype = t.info.dtype;
+  const bool served = dtype == Dtype::f32 || (!t.scale && (dtype == Dtype::f16 || dtype == Dtype::bf16)) ||
+                      (may_be_int8 && dtype == Dtype::i8);
+  if (!served) {
+    return Status::error(StatusCode::misshapen_tensor, "tensor \"%.120s\" is %.20s; %s is needed%s", name,
+                         t.info.dtype_name.c_str(), t.scale ? "F32" : "F32, F16 or BF16",
+                         dtype == Dtype::i8 && !model->config.int8 && !target.matrices.empty()
+                             ? ", or a quantization_config that says limelight-int8"
+                             : "");
   }
-  const std::vector<int64_t> needed =
-      slot(model->weights, model->config, t.named.role, t.named.layer).shape();
-  if (t.info.shape != needed) {
+  const std::vector<int64_t> needed = target.shape();
+  if (t.info.shape != needed || (t.scale && target.parts.empty())) {
     return Status::error(StatusCode::misshapen_tensor, "tensor \"%.120s\" has the shape %s; %s is needed",
                          name, shape_text(t.info.shape).c_str(), shape_text(needed).c_str());
   }
@@ -220,13 +292,36 @@ Status ModelLoader::State::check(const PlannedTensor& t) {
   if (static_cast<uint64_t>(count) > SIZE_MAX / (2 * sizeof(float))) {
     return Status::error(StatusCode::out_of_memory, "tensor \"%.120s\" does not fit into memory", name);
   }
-  if (t.named.use == NamedTensor::Use::needed) model->parameters += count;
+  if (t.named.use == NamedTensor::Use::needed && !t.scale) model->parameters += count;
   return {};
 }
 
-/// Skips over tensors without bytes; only ignored ones can be so.
-void ModelLoader::State::skip_empty() {
+/// Makes room for the next tensor that has bytes; only ignored ones can be without.
+Status ModelLoader::State::begin_tensor() {
   while (current < tensors.size() && tensors[current].info.begin == tensors[current].info.end) ++current;
+  taken = row_bytes = 0;
+  rows = 0;
+  if (current == tensors.size() || tensors[current].named.use == NamedTensor::Use::ignored) return {};
+  const PlannedTensor& t = tensors[current];
+  slot = slot_of(t);
+  compared = slot.filled();
+  if (compared) return {};
+  for (Buffer<float>* part : slot.parts) {
+    if (Status s = part->resize(static_cast<std::size_t>(slot.in == 0 ? slot.out : slot.out * slot.in));
+        !s.ok())
+      return s;
+  }
+  // int8 files are widened, and columns are scaled, when the tensors that it takes are complete.
+  const Matrix::Type wanted = kept_as(format, t.info.dtype),
+                     stored = kept_as(WeightFormat::as_stored, t.info.dtype);
+  const bool later = stored == Matrix::Type::int8 || (wanted == Matrix::Type::int8 && slot.transposed);
+  for (Matrix* matrix : slot.matrices) {
+    if (Status s = matrix->reserve(later ? stored : wanted, slot.out, slot.in); !s.ok()) return s;
+    if (matrix->type == Matrix::Type::int8 && stored != Matrix::Type::int8) {
+      if (Status s = matrix->scales.resize(static_cast<std::size_t>(slot.out)); !s.ok()) return s;
+    }
+  }
+  return {};
 }
 
 Status ModelLoader::State::take_data(std::span<const std::byte>& bytes) {
@@ -246,61 +341,58 @@ Status ModelLoader::State::take_data(std::span<const std::byte>& bytes) {
 }
 
 Status ModelLoader::State::take_numbers(std::span<const std::byte> bytes) {
-  const PlannedTensor& t = tensors[current];
-  const std::size_t width = dtype_bytes(t.info.dtype);
-  const std::size_t first = static_cast<std::size_t>(taken / width);
-  std::size_t next = first;
-  if (partial_bytes > 0) {
-    const std::size_t count = std::min(width - partial_bytes, bytes.size());
-    std::copy_n(bytes.data(), count, partial + partial_bytes);
-    partial_bytes += count;
+  const std::size_t whole = static_cast<std::size_t>(slot.row()) * dtype_bytes(tensors[current].info.dtype);
+  while (!bytes.empty()) {
+    const std::size_t count = std::min(whole - row_bytes, bytes.size());
+    std::copy_n(bytes.data(), count, row.raw.data() + row_bytes);
+    row_bytes += count;
     bytes = bytes.subspan(count);
-    if (partial_bytes < width) return {};
-    if (Status s = decode(t.info.dtype, {partial, width}, values.span().subspan(next, 1)); !s.ok()) return s;
-    ++next;
-    partial_bytes = 0;
-  }
-  const std::size_t whole = bytes.size() / width;
-  if (Status s = decode(t.info.dtype, bytes.first(whole * width), values.span().subspan(next, whole));
-      !s.ok())
-    return s;
-  next += whole;
-  bytes = bytes.subspan(whole * width);
-  std::copy_n(bytes.data(), bytes.size(), partial);
-  partial_bytes = bytes.size();
-
-  for (std::size_t i = first; i < next; ++i) {
-    if (!std::isfinite(values[i])) {
-      return Status::error(StatusCode::invalid_value, "tensor \"%.120s\" holds %s at element %zu",
-                           t.info.name.c_str(), std::isnan(values[i]) ? "NaN" : "an infinity", i);
-    }
+    if (row_bytes < whole) break;
+    if (Status s = take_row(); !s.ok()) return s;
+    row_bytes = 0;
+    ++rows;
   }
   return {};
 }
 
-Status ModelLoader::State::end_tensor() {
-  const PlannedTensor& t = tensors[current];
-  if (t.named.use != NamedTensor::Use::ignored) {
-    const Slot s = slot(model->weights, model->config, t.named.role, t.named.layer);
-    const auto numbers = values.span().first(static_cast<std::size_t>(taken / dtype_bytes(t.info.dtype)));
-    if (s.parts[0]->size() == 0) {
-      if (Status status = store(s, numbers); !status.ok()) return status;
-    } else {
-      // The second of a tied pair, in whichever order the file holds them.
-      bool equal = false;
-      if (Status status = same(s, numbers, equal); !status.ok()) return status;
-      if (!equal) {
-        return Status::error(
-            StatusCode::unsupported_model,
-            "tensor \"%.120s\" differs from the one that it is tied to; untied heads are not served",
-            t.info.name.c_str());
+Status ModelLoader::State::take_row() {
+  const TensorInfo& info = tensors[current].info;
+  const char* name = info.name.c_str();
+  const bool int8 = info.dtype == Dtype::i8;
+  const auto count = static_cast<std::size_t>(slot.row());
+  if (int8) {
+    std::memcpy(row.quantised.data(), row.raw.data(), count);
+  } else {
+    const std::span<float> values = row.values.span().first(count);
+    if (Status s = decode(info.dtype, row.raw.span().first(row_bytes), values); !s.ok()) return s;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!std::isfinite(values[i])) {
+        return Status::error(StatusCode::invalid_value, "tensor \"%.120s\" holds %s at element %zu", name,
+                             std::isnan(values[i]) ? "NaN" : "an infinity",
+                             static_cast<std::size_t>(rows) * count + i);
       }
     }
   }
-  taken = 0;
+  bool equal = true;
+  const Status s = compared ? same_row(slot, rows, int8, row, equal) : store_row(slot, rows, int8, row);
+  if (s.code == StatusCode::invalid_value) {
+    return Status::error(s.code, "tensor \"%.120s\": %.100s", name, s.message);
+  }
+  if (!s.ok() || equal) return s;
+  return Status::error(
+      StatusCode::unsupported_model,
+      "tensor \"%.120s\" differs from the one that it is tied to; untied heads are not served", name);
+}
+
+Status ModelLoader::State::end_tensor() {
+  const PlannedTensor& t = tensors[current];
+  if (t.named.use != NamedTensor::Use::ignored && t.info.dtype != Dtype::i8 && !compared) {
+    for (Matrix* matrix : slot.matrices) {
+      if (Status s = matrix->convert(kept_as(format, t.info.dtype)); !s.ok()) return s;
+    }
+  }
   ++current;
-  skip_empty();
-  return {};
+  return begin_tensor();
 }
 
 Status ModelLoader::finish(std::shared_ptr<const Model>& model) {
@@ -324,6 +416,12 @@ Status ModelLoader::finish(std::shared_ptr<const Model>& model) {
   if (s.current < s.tensors.size()) {
     return s.fail(Status::error(StatusCode::truncated_file, "the file ends in tensor \"%.120s\"",
                                 s.tensors[s.current].info.name.c_str()));
+  }
+  for (const PlannedTensor& t : s.tensors) {
+    if (t.info.dtype != Dtype::i8 || t.named.use != NamedTensor::Use::needed) continue;
+    for (Matrix* matrix : s.slot_of(t).matrices) {
+      if (Status status = matrix->convert(kept_as(s.format, Dtype::i8)); !status.ok()) return s.fail(status);
+    }
   }
   s.model->sites = make_sites(s.model->config);
   model = std::make_shared<const Model>(std::move(s.model));

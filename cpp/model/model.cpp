@@ -9,7 +9,7 @@ std::size_t bytes(const Buffer<float>& b) {
   return b.size() * sizeof(float);
 }
 std::size_t bytes(const Linear& l) {
-  return bytes(l.packed) + bytes(l.bias);
+  return l.weight.bytes() + bytes(l.bias);
 }
 std::size_t bytes(const LayerNorm& n) {
   return bytes(n.gain) + bytes(n.shift);
@@ -26,13 +26,28 @@ const ModelConfig& Model::config() const {
 
 std::size_t Model::weight_bytes() const {
   const Weights& w = state_->weights;
-  std::size_t sum = bytes(w.tokens) + bytes(w.positions) + bytes(w.types) + bytes(w.embedding_norm) +
+  std::size_t sum = w.tokens.bytes() + bytes(w.positions) + bytes(w.types) + bytes(w.embedding_norm) +
                     bytes(w.transform) + bytes(w.final_norm) + bytes(w.token_bias);
   for (const BlockWeights& b : w.blocks) {
     sum += bytes(b.attention_norm) + bytes(b.mlp_norm) + bytes(b.q) + bytes(b.k) + bytes(b.v) + bytes(b.out) +
            bytes(b.up) + bytes(b.down);
   }
   return sum;
+}
+
+const char* Model::weight_format() const {
+  const Weights& w = state_->weights;
+  bool found[3] = {};
+  const auto see = [&](const Matrix& m) {
+    if (!m.empty()) found[static_cast<int>(m.type)] = true;
+  };
+  see(w.tokens);
+  see(w.transform.weight);
+  for (const BlockWeights& b : w.blocks) {
+    for (const Linear* l : {&b.q, &b.k, &b.v, &b.out, &b.up, &b.down}) see(l->weight);
+  }
+  if (found[0] + found[1] + found[2] > 1) return "mixed";
+  return found[0] ? "f32" : found[1] ? "f16" : "int8";
 }
 
 int64_t Model::parameters() const {

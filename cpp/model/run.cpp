@@ -259,9 +259,8 @@ Status Run::logits(int64_t token, std::span<float> out) const {
                          static_cast<long long>(token));
   const Weights& w = s.m->weights;
   s.finish_rows(s.rows(ArrayKind::resid_post, config.layers - 1, token), 1, s.final_row.data());
-  kernels::table().linear(s.final_row.data(), s.width, 1, w.tokens.data(), s.width, config.vocabulary,
-                          w.token_bias.size() ? w.token_bias.data() : nullptr, out.data(), config.vocabulary,
-                          false);
+  w.tokens.multiply(s.final_row.data(), s.width, 1, w.token_bias.size() ? w.token_bias.data() : nullptr,
+                    out.data(), config.vocabulary);
   return {};
 }
 

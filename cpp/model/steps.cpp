@@ -75,7 +75,7 @@ double Run::State::flops(const Step& s) const {
     case Op::mlp_activate:
       return 16 * n * wide;
     case Op::finish_model:
-      return 8 * n * d + (m->weights.transform.packed.size() ? 2 * n * d * d : 0);
+      return 8 * n * d + (!m->weights.transform.weight.empty() ? 2 * n * d * d : 0);
     case Op::done:
       break;
   }

@@ -1,35 +1,36 @@
 #include "model/weights.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
+#include "base/half.hpp"
 #include "kernels/kernels.hpp"
 
 namespace limelight {
 
 std::vector<int64_t> Slot::shape() const {
-  const int64_t all = out * static_cast<int64_t>(parts.size());
-  if (in == 0) return {all};
-  if (transposed) return {in, all};
-  return {all, in};
+  if (in == 0) return {all()};
+  if (transposed) return {in, all()};
+  return {all(), in};
 }
 
 Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
   // GPT-2 keeps its matrices as [in, out] ("Conv1D").
   const bool conv1d = c.family == ModelConfig::Family::gpt2;
   const auto vector = [&](int64_t n, std::vector<Buffer<float>*> parts) {
-    return Slot{n, 0, false, false, std::move(parts)};
+    return Slot{n, 0, false, std::move(parts), {}};
   };
   const auto table = [&](int64_t rows, Buffer<float>& part) {
-    return Slot{rows, c.width, false, false, {&part}};
+    return Slot{rows, c.width, false, {&part}, {}};
   };
-  const auto matrix = [&](int64_t out, int64_t in, std::vector<Buffer<float>*> parts) {
-    return Slot{out, in, true, conv1d, std::move(parts)};
+  const auto matrix = [&](int64_t out, int64_t in, std::vector<Matrix*> matrices) {
+    return Slot{out, in, conv1d, {}, std::move(matrices)};
   };
   BlockWeights* b = in_block(role) ? &w.blocks[static_cast<std::size_t>(layer)] : nullptr;
   switch (role) {
     case Role::tokens:
-      return Slot{c.vocabulary, c.width, true, false, {&w.tokens}};
+      return Slot{c.vocabulary, c.width, false, {}, {&w.tokens}};
     case Role::positions:
       return table(c.positions, w.positions);
     case Role::types:
@@ -39,7 +40,7 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
     case Role::embedding_shift:
       return vector(c.width, {&w.embedding_norm.shift});
     case Role::transform_weight:
-      return matrix(c.width, c.width, {&w.transform.packed});
+      return matrix(c.width, c.width, {&w.transform.weight});
     case Role::transform_bias:
       return vector(c.width, {&w.transform.bias});
     case Role::final_gain:
@@ -53,23 +54,23 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
     case Role::attention_shift:
       return vector(c.width, {&b->attention_norm.shift});
     case Role::q_weight:
-      return matrix(c.width, c.width, {&b->q.packed});
+      return matrix(c.width, c.width, {&b->q.weight});
     case Role::q_bias:
       return vector(c.width, {&b->q.bias});
     case Role::k_weight:
-      return matrix(c.width, c.width, {&b->k.packed});
+      return matrix(c.width, c.width, {&b->k.weight});
     case Role::k_bias:
       return vector(c.width, {&b->k.bias});
     case Role::v_weight:
-      return matrix(c.width, c.width, {&b->v.packed});
+      return matrix(c.width, c.width, {&b->v.weight});
     case Role::v_bias:
       return vector(c.width, {&b->v.bias});
     case Role::qkv_weight:
-      return matrix(c.width, c.width, {&b->q.packed, &b->k.packed, &b->v.packed});
+      return matrix(c.width, c.width, {&b->q.weight, &b->k.weight, &b->v.weight});
     case Role::qkv_bias:
       return vector(c.width, {&b->q.bias, &b->k.bias, &b->v.bias});
     case Role::out_weight:
-      return matrix(c.width, c.width, {&b->out.packed});
+      return matrix(c.width, c.width, {&b->out.weight});
     case Role::out_bias:
       return vector(c.width, {&b->out.bias});
     case Role::mlp_gain:
@@ -77,46 +78,148 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
     case Role::mlp_shift:
       return vector(c.width, {&b->mlp_norm.shift});
     case Role::up_weight:
-      return matrix(c.mlp_width, c.width, {&b->up.packed});
+      return matrix(c.mlp_width, c.width, {&b->up.weight});
     case Role::up_bias:
       return vector(c.mlp_width, {&b->up.bias});
     case Role::down_weight:
-      return matrix(c.width, c.mlp_width, {&b->down.packed});
+      return matrix(c.width, c.mlp_width, {&b->down.weight});
     case Role::down_bias:
       return vector(c.width, {&b->down.bias});
   }
   return {};
 }
 
-Status store(const Slot& s, std::span<const float> values) {
-  const int64_t parts = static_cast<int64_t>(s.parts.size());
-  const int64_t row = s.transposed ? s.out * parts : s.in;  // floats from one stored row to the next
-  for (int64_t p = 0; p < parts; ++p) {
-    Buffer<float>& part = *s.parts[static_cast<std::size_t>(p)];
-    if (s.packed) {
-      if (Status st = part.resize(kernels::packed_size(s.out, s.in)); !st.ok()) return st;
-      kernels::pack(values.data() + p * (s.transposed ? s.out : s.out * s.in), row, s.transposed, s.out, s.in,
-                    part.data());
-    } else {
-      const int64_t count = s.in == 0 ? s.out : s.out * s.in;
-      if (Status st = part.resize(static_cast<std::size_t>(count)); !st.ok()) return st;
-      std::copy_n(values.data() + p * count, count, part.data());
+Slot scale_slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
+  const Slot matrix = slot(w, c, role, layer);
+  Slot scales{matrix.out, 0, false, {}, {}};
+  for (Matrix* m : matrix.matrices) scales.parts.push_back(&m->scales);
+  return scales;
+}
+
+namespace {
+
+/// q = w / scale, where scale is returned: max |w| / 127.
+float quantise(std::span<const float> w, int8_t* q) {
+  float most = 0;
+  for (const float value : w) most = std::max(most, std::abs(value));
+  const float scale = most / 127.0f;
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    // In double, where the quotient that decides a rounding is as good as exact. The smallest floats have no
+    // 127th part: their quotients may go beyond 127.
+    const double quotient = scale > 0 ? static_cast<double>(w[i]) / static_cast<double>(scale) : 0.0;
+    q[i] = static_cast<int8_t>(std::clamp(std::nearbyint(quotient), -127.0, 127.0));
+  }
+  return scale;
+}
+
+Status round_to_half(std::span<const float> w, uint16_t* halves) {
+  for (std::size_t i = 0; i < w.size(); ++i) {
+    halves[i] = f32_to_f16(w[i]);
+    if ((halves[i] & 0x7c00u) == 0x7c00u) {
+      return Status::error(StatusCode::invalid_value, "%g is beyond f16", static_cast<double>(w[i]));
     }
   }
   return {};
 }
 
-Status same(const Slot& s, std::span<const float> values, bool& equal) {
-  equal = true;
-  if (!s.packed) {
-    equal = std::memcmp(s.parts[0]->data(), values.data(), values.size() * sizeof(float)) == 0;
+/// The part of a stored row that belongs to one matrix: which one, its index there, and its numbers.
+struct Share {
+  Matrix& matrix;
+  int64_t index;
+  std::size_t at, count;
+};
+
+/// Calls `each` for every share of row `r`; stops at what is not ok.
+template <class Each>
+Status for_each_share(const Slot& s, int64_t r, Each each) {
+  if (!s.transposed) {
+    return each(Share{*s.matrices[static_cast<std::size_t>(r / s.out)], r % s.out, 0,
+                      static_cast<std::size_t>(s.in)});
+  }
+  for (std::size_t p = 0; p < s.matrices.size(); ++p) {
+    const auto out = static_cast<std::size_t>(s.out);
+    if (Status status = each(Share{*s.matrices[p], r, p * out, out}); !status.ok()) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status StoredRow::resize(std::size_t numbers) {
+  if (Status s = raw.resize(numbers * sizeof(float)); !s.ok()) return s;
+  if (Status s = values.resize(numbers); !s.ok()) return s;
+  if (Status s = halves.resize(numbers); !s.ok()) return s;
+  return quantised.resize(numbers);
+}
+
+Status store_row(const Slot& s, int64_t r, bool int8, StoredRow& row) {
+  if (s.matrices.empty()) {
+    const int64_t count = s.in == 0 ? s.out : s.in;
+    for (std::size_t p = 0; p < s.parts.size(); ++p) {
+      std::copy_n(row.values.data() + static_cast<int64_t>(p) * count, count, s.parts[p]->data() + r * count);
+    }
     return {};
   }
-  Buffer<float> row;
-  if (Status st = row.resize(static_cast<std::size_t>(s.in)); !st.ok()) return st;
-  for (int64_t o = 0; o < s.out && equal; ++o) {
-    kernels::unpack_row(s.parts[0]->data(), s.in, o, row.data());
-    equal = std::memcmp(row.data(), values.data() + o * s.in, row.size() * sizeof(float)) == 0;
+  return for_each_share(s, r, [&](const Share& share) -> Status {
+    Matrix& m = share.matrix;
+    const std::span<const float> values = row.values.span().subspan(share.at, share.count);
+    switch (m.type) {
+      case Matrix::Type::f32:
+        kernels::pack_row(values.data(), share.index, s.transposed, m.out, m.in, m.f32.data());
+        break;
+      case Matrix::Type::f16:
+        if (Status status = round_to_half(values, row.halves.data()); !status.ok()) return status;
+        kernels::pack_row<uint16_t>(row.halves.data(), share.index, s.transposed, m.out, m.in, m.f16.data());
+        break;
+      case Matrix::Type::int8:
+        if (!int8) m.scales[static_cast<std::size_t>(share.index)] = quantise(values, row.quantised.data());
+        kernels::pack_row<int8_t>(row.quantised.data() + (int8 ? share.at : 0), share.index, s.transposed,
+                                  m.out, m.in, m.int8.data());
+        break;
+    }
+    return {};
+  });
+}
+
+Status same_row(const Slot& s, int64_t r, bool int8, StoredRow& row, bool& equal) {
+  const auto equals = [&](const auto* a, const auto* b, std::size_t count) {
+    equal = std::memcmp(a, b, count * sizeof(*a)) == 0;
+  };
+  if (s.matrices.empty()) {
+    const auto count = static_cast<std::size_t>(s.row());
+    equals(s.parts[0]->data() + static_cast<std::size_t>(r) * count, row.values.data(), count);
+    return {};
+  }
+  // Only token embeddings are tied: one matrix, stored row by row.
+  const Matrix& m = *s.matrices[0];
+  const auto count = static_cast<std::size_t>(m.in);
+  switch (m.type) {
+    case Matrix::Type::f32: {
+      Buffer<float> kept;
+      if (Status status = kept.resize(count); !status.ok()) return status;
+      kernels::unpack_row(m.f32.data(), m.in, r, kept.data());
+      equals(kept.data(), row.values.data(), count);
+      break;
+    }
+    case Matrix::Type::f16: {
+      Buffer<uint16_t> kept;
+      if (Status status = kept.resize(count); !status.ok()) return status;
+      if (Status status = round_to_half(row.values.span().first(count), row.halves.data()); !status.ok())
+        return status;
+      kernels::unpack_row(m.f16.data(), m.in, r, kept.data());
+      equals(kept.data(), row.halves.data(), count);
+      break;
+    }
+    case Matrix::Type::int8: {
+      Buffer<int8_t> kept;
+      if (Status status = kept.resize(count); !status.ok()) return status;
+      const bool scale_equal = int8 || quantise(row.values.span().first(count), row.quantised.data()) ==
+                                           m.scales[static_cast<std::size_t>(r)];
+      kernels::unpack_row(m.int8.data(), m.in, r, kept.data());
+      equals(kept.data(), row.quantised.data(), count);
+      equal = equal && scale_equal;
+      break;
+    }
   }
   return {};
 }

@@ -10,9 +10,31 @@
 
 namespace limelight {
 
-/// y = W x + b. `packed` is W [out, in] as kernels::pack lays it out.
+/// W [out, in], packed for the kernels as one of the types that they read. Empty until it is given a type.
+struct Matrix {
+  enum class Type : uint8_t { f32, f16, int8 } type = Type::f32;
+  int64_t out = 0, in = 0;
+  Buffer<float> f32;
+  Buffer<uint16_t> f16;
+  Buffer<int8_t> int8;
+  Buffer<float> scales;  ///< [out], for int8
+
+  bool empty() const { return out == 0; }
+  std::size_t bytes() const;
+  /// Room for the numbers; scales have their own.
+  Status reserve(Type kept_as, int64_t out_features, int64_t in_features);
+  /// y[r, o] = sum_i x[r, i] W[o, i] + bias[o], bias null for none. See kernels::Table::linear.
+  void multiply(const float* x, int64_t ldx, int64_t rows, const float* bias, float* y, int64_t ldy) const;
+  /// values[i] = W[o, i].
+  void row(int64_t o, float* values) const;
+  /// Keeps it as another type. Errors: out_of_memory; invalid_value (a number beyond f16).
+  Status convert(Type to);
+};
+
+/// y = W x + b.
 struct Linear {
-  Buffer<float> packed, bias;
+  Matrix weight;
+  Buffer<float> bias;
 };
 
 struct LayerNorm {
@@ -27,10 +49,9 @@ struct BlockWeights {
 };
 
 struct Weights {
-  Buffer<float>
-      tokens;  // [vocabulary, width] packed: read by row for the embedding, as a matrix for predictions
-  Buffer<float> positions;   // [positions, width]
-  Buffer<float> types;       // [token_types, width] (bert)
+  Matrix tokens;            // [vocabulary, width]: read by row for the embedding, as a matrix for predictions
+  Buffer<float> positions;  // [positions, width]
+  Buffer<float> types;      // [token_types, width] (bert)
   LayerNorm embedding_norm;  // bert
   std::vector<BlockWeights> blocks;
   Linear transform;          // [width, width] before the last norm (bert's masked-word head)
@@ -74,21 +95,37 @@ constexpr bool in_block(Role role) {
   return role >= Role::attention_gain;
 }
 
-/// Where a tensor's numbers go: one buffer or, for a fused one, several of equal share along its output
-/// features.
+/// Where a tensor's numbers go: a vector, a table or a matrix, or for a fused tensor several of equal share
+/// along its output features.
 struct Slot {
   int64_t out = 0, in = 0;  ///< one part is a matrix [out, in], or a vector [out] where in = 0
-  bool packed = false;
   bool transposed = false;  ///< stored as [in, out]
   std::vector<Buffer<float>*> parts;
+  std::vector<Matrix*> matrices;  ///< instead of parts
 
-  std::vector<int64_t> shape() const;  ///< as the checkpoint has to have it
+  int64_t all() const { return out * static_cast<int64_t>(parts.size() + matrices.size()); }
+  std::vector<int64_t> shape() const;                                 ///< as the checkpoint has to have it
+  int64_t row() const { return in == 0 || transposed ? all() : in; }  ///< numbers in a stored row
+  int64_t rows() const { return in == 0 ? 1 : transposed ? in : all(); }
+  bool filled() const { return matrices.empty() ? parts[0]->size() > 0 : !matrices[0]->empty(); }
 };
 Slot slot(Weights& weights, const ModelConfig& config, Role role, int64_t layer);
+/// Where the scales of an int8 tensor go.
+Slot scale_slot(Weights& weights, const ModelConfig& config, Role role, int64_t layer);
 
-/// Takes a tensor's numbers, in the checkpoint's order, into its slot.
-Status store(const Slot& slot, std::span<const float> values);
-/// Whether the slot holds exactly these numbers; `row` is scratch.
-Status same(const Slot& slot, std::span<const float> values, bool& equal);
+/// One stored row of a tensor, and what it becomes on its way.
+struct StoredRow {
+  Buffer<std::byte> raw;     ///< as in the file
+  Buffer<float> values;      ///< decoded, but for int8
+  Buffer<uint16_t> halves;   ///< rounded
+  Buffer<int8_t> quantised;  ///< as in the file, or rounded
+  Status resize(std::size_t numbers);
+};
+
+/// Takes row `r` into its slot, which has room. `int8`: the row is int8 in the file. Errors: invalid_value (a
+/// number beyond f16).
+Status store_row(const Slot& slot, int64_t r, bool int8, StoredRow& row);
+/// Whether the slot already holds exactly this row of a table or matrix, or this vector.
+Status same_row(const Slot& slot, int64_t r, bool int8, StoredRow& row, bool& equal);
 
 }  // namespace limelight

@@ -46,7 +46,9 @@ class Random {
 inline void append_number(std::string& out, const std::string& dtype, float value) {
   uint32_t bits;
   std::memcpy(&bits, &value, 4);
-  if (dtype == "F16" || dtype == "BF16") {
+  if (dtype == "I8") {
+    out += static_cast<char>(static_cast<int8_t>(value));
+  } else if (dtype == "F16" || dtype == "BF16") {
     uint16_t half = static_cast<uint16_t>(bits >> 16);
     if (dtype == "F16") {
       const uint32_t exponent = bits >> 23 & 0xff;
@@ -210,9 +212,10 @@ inline std::span<const std::byte> bytes_of(const std::string& text) {
 
 /// Loads config and file, feeding `piece` bytes at a time.
 inline Status load(const std::string& config, const std::string& file, std::shared_ptr<const Model>& model,
-                   std::size_t piece = 1 << 20, std::vector<std::string>* ignored = nullptr) {
+                   std::size_t piece = 1 << 20, std::vector<std::string>* ignored = nullptr,
+                   WeightFormat format = WeightFormat::as_stored) {
   ModelLoader loader;
-  if (Status s = loader.configure(config); !s.ok()) return s;
+  if (Status s = loader.configure(config, format); !s.ok()) return s;
   for (std::size_t at = 0; at < file.size(); at += piece) {
     if (Status s = loader.feed(bytes_of(file).subspan(at, std::min(piece, file.size() - at))); !s.ok())
       return s;
@@ -222,9 +225,10 @@ inline Status load(const std::string& config, const std::string& file, std::shar
   return s;
 }
 
-inline std::shared_ptr<const Model> load(const Checkpoint& checkpoint, std::size_t piece = 1 << 20) {
+inline std::shared_ptr<const Model> load(const Checkpoint& checkpoint, std::size_t piece = 1 << 20,
+                                         WeightFormat format = WeightFormat::as_stored) {
   std::shared_ptr<const Model> model;
-  const Status s = load(checkpoint.config, checkpoint.file(), model, piece);
+  const Status s = load(checkpoint.config, checkpoint.file(), model, piece, nullptr, format);
   REQUIRE_MESSAGE(s.ok(), s.message);
   return model;
 }

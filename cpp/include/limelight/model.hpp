@@ -49,6 +49,16 @@ struct ModelConfig {
   int64_t vocabulary = 0, positions = 0, width = 0, layers = 0, heads = 0, head_dim = 0, mlp_width = 0;
   int64_t token_types = 0;  ///< bert: rows of the segment embedding
   float norm_epsilon = 1e-5f;
+  bool int8 = false;  ///< quantization_config says that matrices may be int8
+};
+
+/// What matrices (of linear layers, and the token embedding) are kept as. Position and segment embeddings,
+/// biases and norms are f32 always.
+enum class WeightFormat {
+  as_stored,  ///< each as in the file; BF16 as f32
+  f32,
+  f16,  ///< rounded to nearest
+  int8  ///< per output feature: scale = max |w| / 127, q = w / scale rounded to nearest, ties to even
 };
 
 /// Reads a Hugging Face config.json. Errors: corrupt_file (no JSON), unsupported_model (family, activation,
@@ -59,7 +69,15 @@ Status parse_config(std::string_view json, ModelConfig& config);
 class Model;
 
 /// Takes a checkpoint in: config.json whole, then model.safetensors in pieces of any size, in order.
-/// Peak memory: the weights in f32 packed, plus the largest tensor once. A refused configuration can be
+/// Peak memory: the weights as they are kept, plus one row of the widest tensor; where int8 is asked for, or
+/// an int8 file is to become something else, one matrix more.
+///
+/// int8 in a checkpoint: config.json has "quantization_config": {"quant_method": "limelight-int8"}; a matrix
+/// `X` may then be I8 and has `X_scale` in F32 beside it, one number for each output feature (each entry of
+/// the token embedding): w = scale * q. GPT-2's Conv1D matrices lie as [in, out], so there a scale belongs to
+/// a column of the tensor.
+///
+/// A refused configuration can be
 /// corrected; a failed feed() or finish() gives everything back, and later calls repeat its reason.
 class ModelLoader {
  public:
@@ -69,11 +87,11 @@ class ModelLoader {
   ModelLoader& operator=(ModelLoader&&) noexcept;
 
   /// Errors: as parse_config.
-  Status configure(std::string_view config_json);
+  Status configure(std::string_view config_json, WeightFormat format = WeightFormat::as_stored);
   /// Errors: corrupt_file (the header, or bytes after the last tensor); as soon as the header is there,
-  /// naming the tensor: missing_tensor, unknown_tensor, misshapen_tensor (its shape, or not F32, F16 or
-  /// BF16); invalid_value (NaN or an infinity among the weights); unsupported_model (a head that differs from
-  /// the embedding that it should be tied to).
+  /// naming the tensor: missing_tensor (also an int8 tensor's scale), unknown_tensor, misshapen_tensor (its
+  /// shape or dtype); invalid_value (NaN or an infinity among the weights, or a number beyond f16 where that
+  /// is asked for); unsupported_model (a head that differs from the embedding that it should be tied to).
   Status feed(std::span<const std::byte> bytes);
   /// Errors: truncated_file.
   Status finish(std::shared_ptr<const Model>& model);
@@ -160,8 +178,10 @@ class Model {
  public:
   ~Model();
   const ModelConfig& config() const;
-  /// Bytes that the weights hold in memory (f32, packed).
+  /// Bytes that the weights hold in memory.
   std::size_t weight_bytes() const;
+  /// What the matrices are kept as: "f32", "f16", "int8", or "mixed".
+  const char* weight_format() const;
   /// Numbers in the checkpoint's tensors, a tied one counted once.
   int64_t parameters() const;
 
