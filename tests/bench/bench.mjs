@@ -8,25 +8,29 @@
 // Everybody computes the same numbers, one thread, and is checked against a float64 reference before being timed. Times are
 // processor time where the place tells it, medians over rounds in which all take turns; a ratio is taken round by round.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { buildPackage, buildPreset } from '../../build-scripts/build.mjs';
-import { isMain, main, Sentence, say } from '../../build-scripts/console.mjs';
+import { isMain, main, say } from '../../build-scripts/console.mjs';
 import { checkNode, ensureDependencies } from '../../build-scripts/setup.mjs';
 import { ensureToolchain, root } from '../../build-scripts/toolchain.mjs';
 import { parseArguments } from './arguments.mjs';
 import { caseOf } from './cases.mjs';
-import { caseTable } from './report.mjs';
-import { summarise } from './statistics.mjs';
+import { chart } from './chart.mjs';
+import { inBrowser, inNode } from './places.mjs';
+import { caseTable, startTable } from './report.mjs';
+import { shippedBytes } from './shipped.mjs';
+import { spread, summarise } from './statistics.mjs';
 
-const kFolder = path.join(root, 'build/bench');
-const kPeers = path.join(kFolder, 'peers');
-const kPackage = path.join(root, 'dist');
-const kProbes = path.join(root, 'build/wasm-bench');
-const kPresets = { simd: 'wasm', relaxed: 'wasm-relaxed' };
+const kPeers = path.join(root, 'build/bench/peers');
+const kFolders = {
+  packageFolder: path.join(root, 'dist'),
+  peersFolder: path.join(kPeers, 'node_modules'),
+  probeFolder: path.join(root, 'build/wasm-bench'),
+};
+const kProbePresets = { simd: 'wasm', relaxed: 'wasm-relaxed' };
+const kColdStarts = 5;
 
 /** The peers, in a folder of their own that nothing else installs. */
 async function installPeers() {
@@ -38,34 +42,68 @@ async function installPeers() {
 
 async function buildProbes() {
   const tools = await ensureToolchain();
-  for (const preset of Object.values(kPresets)) {
+  for (const preset of Object.values(kProbePresets))
     await buildPreset(tools, preset, { targets: ['limelight-probe'], definitions: ['-DLIMELIGHT_BENCH=ON'] });
-  }
 }
 
 /** The builds that the package has. */
 function packageBuilds() {
-  const names = fs.readdirSync(kPackage).map((name) => /^limelight-(\w+)\.wasm$/.exec(name)?.[1]);
-  return names.filter(Boolean).sort().reverse();
+  const names = fs.readdirSync(kFolders.packageFolder);
+  const builds = names.flatMap((name) => /^limelight-(\w+)\.wasm$/.exec(name)?.[1] ?? []);
+  return builds.sort().reverse();
 }
 
-/** Runs the suite in a Node of its own; `onMessage` gets what it tells. */
-function runInNode(settings, onMessage) {
-  const script = path.join(root, 'tests/bench/measure/in-node.mjs');
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      ['--experimental-wasm-relaxed-simd', '--max-old-space-size=8192', script, JSON.stringify(settings)],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.startsWith('{')) onMessage(JSON.parse(line));
+/** Cold start and shipped bytes of everybody. */
+async function measureStarts(place, settings, rounds) {
+  const contestants = [...settings.builds, ...(settings.peers ? ['ort', 'tfjs'] : [])];
+  const seconds = Object.fromEntries(contestants.map((name) => [name, []]));
+  const failures = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of contestants) {
+      try {
+        seconds[contestant].push(await place.cold({ ...settings, contestant }));
+      } catch (error) {
+        failures[contestant] = error.message.split('\n')[0];
+      }
+    }
+  }
+  return contestants.map((name) => ({
+    name,
+    failure: failures[name],
+    cold: seconds[name].length > 0 ? spread(seconds[name]) : undefined,
+    shipped: shippedBytes(name, kFolders),
+  }));
+}
+
+async function measure(options, onResult) {
+  const place = options.engine === 'node' ? inNode() : await inBrowser(options.engine, kFolders);
+  try {
+    const settings = {
+      ...kFolders,
+      builds: packageBuilds(),
+      probes: Object.keys(kProbePresets),
+      peers: options.engine !== 'firefox',
+      cases: options.shapes.map((name) => caseOf(name, options.quick)),
+    };
+    const machine = {
+      processor: os.cpus()[0].model,
+      cores: os.availableParallelism(),
+      engine: place.name,
+      load: os.loadavg()[0],
+    };
+    say(`${machine.processor}, ${machine.cores} cores, ${machine.engine}\n`);
+    const cases = [];
+    await place.run(settings, ({ result, note }) => {
+      if (note) say(`${note}\n`);
+      if (!result) return;
+      cases.push(summarise(result));
+      onResult(cases.at(-1));
     });
-    child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Sentence(`The measuring program ended with ${code}.`)),
-    );
-  });
+    const starts = await measureStarts(place, settings, options.quick ? 1 : kColdStarts);
+    return { machine, cases, starts };
+  } finally {
+    await place.close();
+  }
 }
 
 async function bench(args) {
@@ -75,29 +113,10 @@ async function bench(args) {
   await buildPackage();
   await buildProbes();
   await installPeers();
-  const settings = {
-    builds: packageBuilds(),
-    probes: Object.keys(kPresets),
-    peers: true,
-    cases: options.shapes.map((name) => caseOf(name, options.quick)),
-    packageFolder: kPackage,
-    peersFolder: path.join(kPeers, 'node_modules'),
-    probeFolder: kProbes,
-  };
-  const machine = {
-    processor: os.cpus()[0].model,
-    cores: os.availableParallelism(),
-    engine: `Node ${process.version}`,
-  };
-  say(`${machine.processor}, ${machine.cores} cores, ${machine.engine}\n`);
-  const cases = [];
-  await runInNode(settings, ({ result, note }) => {
-    if (note) say(`${note}\n`);
-    if (!result) return;
-    cases.push(summarise(result));
-    say(`${caseTable(cases.at(-1))}\n`);
-  });
-  if (options.json) fs.writeFileSync(options.json, `${JSON.stringify({ machine, cases }, undefined, 1)}\n`);
+  const results = await measure(options, (result) => say(`${caseTable(result)}\n`));
+  say(startTable(results.starts));
+  if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  if (options.chart) fs.writeFileSync(options.chart, chart(results));
 }
 
 if (isMain(import.meta.url)) main(bench);

@@ -3,6 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from './arguments.mjs';
 import { caseOf, kAllShapes, kQuickShapes, titleOf } from './cases.mjs';
+import { bars, chart, scaleOf } from './chart.mjs';
+import { checkpoint, logitsError, randomWeights, referenceLogits } from './measure/model.mjs';
+import { constant, model, node, value } from './measure/onnx.mjs';
 import { plainAttention } from './measure/plain.mjs';
 import {
   attentionFlops,
@@ -12,7 +15,7 @@ import {
   kPlaces,
   worstError,
 } from './measure/problem.mjs';
-import { caseTable, duration, table } from './report.mjs';
+import { caseTable, duration, startTable, table } from './report.mjs';
 import { quantile, spread, summarise } from './statistics.mjs';
 
 describe('arguments', () => {
@@ -152,5 +155,109 @@ describe('the table', () => {
     expect(text).toContain('n = 64, causal');
     expect(text).toMatch(/us +1\.00 s +0 % +1\.0 +3\.00 \(3\.00-3\.00\) +17/);
     expect(text).toMatch(/other +wrong: 7 times the error/);
+  });
+});
+
+describe('the start table', () => {
+  test('names everybody, with bytes in thousands', () => {
+    const text = startTable([
+      { name: 'relaxed', cold: { median: 0.05 }, shipped: { raw: 340_000, brotli: 105_000 } },
+      { name: 'ort', failure: 'no network', shipped: { raw: 14e6, brotli: 2e6 } },
+    ]);
+    expect(text).toMatch(/Limelight relaxed +50\.0 ms +340 +105/);
+    expect(text).toMatch(/onnxruntime-web +fails +14000 +2000/);
+  });
+});
+
+describe('the chart', () => {
+  const one = (id, ratio, name = 'Limelight relaxed') => ({
+    case: caseOf(id),
+    results: [
+      { name, kind: 'ours', ratio: { median: ratio, low: ratio - 0.5, high: ratio + 0.5 }, against: 'A & B' },
+      { name: 'A & B', kind: 'peer' },
+    ],
+  });
+
+  test('has a bar for each case with a peer, as long as its ratio', () => {
+    const text = chart({
+      machine: { engine: 'Node <20>', processor: 'X' },
+      cases: [one('n64', 2), one('n128', 4), { case: caseOf('peak'), results: [] }],
+    });
+    const widths = [...text.matchAll(/class="bar".*?width="([\d.]+)"/g)].map(([, width]) => Number(width));
+    expect(widths).toHaveLength(2);
+    expect(widths[1]).toBeCloseTo(2 * widths[0], 0);
+    expect(text).toContain('prefers-color-scheme: dark');
+    expect(text).toContain('A &#38; B');
+    expect(text).not.toContain('<20>');
+  });
+
+  test('shows the best of our builds', () => {
+    const both = one('n64', 2);
+    both.results.push({
+      name: 'Limelight simd',
+      kind: 'ours',
+      ratio: { median: 3, low: 3, high: 3 },
+      against: 'B',
+    });
+    expect(bars([both])).toMatchObject([{ name: 'Limelight simd', ratio: { median: 3 } }]);
+  });
+
+  test.each([
+    [0.8, { step: 1, top: 1 }],
+    [5.2, { step: 1, top: 6 }],
+    [17, { step: 5, top: 20 }],
+  ])('its scale up to %d has few, round steps', (most, scale) => {
+    expect(scaleOf(most)).toEqual(scale);
+  });
+});
+
+describe('ONNX models', () => {
+  test('are protobuf: a model of one node has the bytes that the specification says', () => {
+    const bytes = model({ nodes: [node('Abs', ['x'], ['y'])], inputs: [value('x', [300])], outputs: [] });
+    const text = Buffer.from(bytes).toString('latin1');
+    expect([...bytes.subarray(0, 3)]).toEqual([0x08, 10, 0x3a]); // ir_version 10; the graph follows
+    expect(text).toContain('\x0a\x0b\x0a\x01x\x12\x01y\x22\x03Abs'); // node: input, output, op_type
+    expect(text).toContain('\x08\xac\x02'); // dim_value 300 as a varint
+  });
+
+  test('hold constants as raw little-endian bytes', () => {
+    const pieces = constant('c', [2], Float32Array.of(1, -2)).flat(Infinity);
+    const bytes = Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+    expect(bytes.subarray(-10).toString('hex')).toBe('4a080000803f000000c0');
+  });
+});
+
+describe('the random model', () => {
+  const shape = { layers: 1, heads: 2, width: 8, positions: 16, vocabulary: 256 };
+
+  test("is a checkpoint in Hugging Face's layout, one token a byte", async () => {
+    const tensors = randomWeights(shape);
+    const [config, tokenizer, weights] = checkpoint(shape, tensors);
+    expect(JSON.parse(await config.text())).toMatchObject({ model_type: 'gpt2', n_layer: 1, n_head: 2 });
+    const { vocab } = JSON.parse(await tokenizer.text()).model;
+    expect(Object.keys(vocab)).toHaveLength(256);
+    expect(vocab.a).toBe(97);
+    const bytes = Buffer.from(await weights.arrayBuffer());
+    const length = Number(bytes.readBigUInt64LE(0));
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString());
+    const { data_offsets: place } = header['h.0.attn.c_attn.weight'];
+    expect(bytes.readFloatLE(8 + length + place[0])).toBe(tensors['h.0.attn.c_attn.weight'].data[0]);
+    expect(bytes.length).toBe(
+      8 + length + Math.max(...Object.values(header).map((entry) => entry.data_offsets[1])),
+    );
+  });
+
+  test('later tokens decide its scores, and a small change in them is noticed', () => {
+    const tensors = randomWeights(shape);
+    const scores = referenceLogits(shape, tensors, [1, 2, 3]);
+    expect(logitsError(scores, scores)).toBe(0);
+    expect(logitsError(scores, referenceLogits(shape, tensors, [1, 2, 4]))).toBeGreaterThan(1);
+    expect(logitsError(scores, referenceLogits(shape, tensors, [2, 2, 3]))).toBeGreaterThan(1);
+    expect(
+      logitsError(
+        scores,
+        scores.map(() => Number.NaN),
+      ),
+    ).toBe(Number.POSITIVE_INFINITY);
   });
 });

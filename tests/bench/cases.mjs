@@ -20,6 +20,9 @@ export const kAllShapes = [
   'decode',
   'sgemm512',
   'sgemm1024',
+  'model64',
+  'model256',
+  'tokens',
 ];
 export const kQuickShapes = [
   'peak',

@@ -50,3 +50,20 @@ export function caseTable({ case: one, results, failure }) {
     .map((line, i) => (sentences.has(rows[i]) ? `${line}   ${sentences.get(rows[i])}` : line))
     .join('\n');
 }
+
+/** Cold start and shipped bytes. */
+export function startTable(starts) {
+  const rows = [['load and first result', 'median', 'KB', 'KB, brotli']];
+  for (const { name, cold, shipped, failure } of starts) {
+    const kilobytes = (bytes) => (bytes / 1000).toFixed(0);
+    const label = { ort: 'onnxruntime-web', tfjs: 'TensorFlow.js' }[name] ?? `Limelight ${name}`;
+    rows.push([
+      `  ${label}`,
+      cold ? duration(cold.median) : 'fails',
+      kilobytes(shipped.raw),
+      kilobytes(shipped.brotli),
+      ...(failure ? [failure] : []),
+    ]);
+  }
+  return table(rows);
+}

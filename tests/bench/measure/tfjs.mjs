@@ -8,7 +8,7 @@ import { headsFirst } from './problem.mjs';
 export async function loadTfjs(host) {
   const { tf, wasm } = await host.importPeer('tfjs');
   wasm.setWasmPaths(host.peerUrl('@tensorflow/tfjs-backend-wasm/dist/'));
-  wasm.setThreadsCount(1);
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   await tf.setBackend('wasm');
   await tf.ready();
   return tf;
