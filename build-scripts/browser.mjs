@@ -3,7 +3,8 @@
 // that is possible without asking (as root, or with a sudo that needs no password).
 
 import fs from 'node:fs';
-import { findOnPath, run, Sentence, say } from './console.mjs';
+import { aptInstall } from './apt.mjs';
+import { findOnPath, Sentence } from './console.mjs';
 
 const kNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const kMacPlaces = [
@@ -31,16 +32,7 @@ export function findBrowser(env = process.env) {
 export async function ensureBrowser() {
   const found = findBrowser();
   if (found) return found;
-  const aptGet = findOnPath('apt-get');
-  const isRoot = process.getuid?.() === 0;
-  const sudo = isRoot ? undefined : findOnPath('sudo');
-  const allowed = isRoot || (sudo && (await run(sudo, ['-n', 'true'], { quiet: true })).code === 0);
-  if (aptGet && allowed) {
-    say("Installing Debian's package chromium for the tests.");
-    const asRoot = (args) => run(sudo ?? aptGet, sudo ? ['-n', aptGet, ...args] : args, { quiet: true, env });
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    await asRoot(['update']);
-    await asRoot(['install', '-y', '--no-install-recommends', 'chromium']);
+  if (await aptInstall(['chromium'], 'for the tests')) {
     const installed = findBrowser();
     if (installed) return installed;
   }

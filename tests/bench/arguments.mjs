@@ -3,7 +3,7 @@
 import { Sentence } from '../../build-scripts/console.mjs';
 import { caseOf, kAllShapes, kQuickShapes } from './cases.mjs';
 
-export const kEngines = ['node', 'chromium', 'firefox'];
+export const kEngines = ['node', 'chromium', 'firefox', 'native'];
 
 /** { quick, engine, shapes, json, chart }; throws a Sentence that names what it does not understand. */
 export function parseArguments(args) {

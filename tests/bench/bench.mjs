@@ -18,6 +18,7 @@ import { ensureToolchain, root } from '../../build-scripts/toolchain.mjs';
 import { parseArguments } from './arguments.mjs';
 import { caseOf } from './cases.mjs';
 import { chart } from './chart.mjs';
+import { measureNatively } from './native.mjs';
 import { inBrowser, inNode } from './places.mjs';
 import { caseTable, startTable } from './report.mjs';
 import { shippedBytes } from './shipped.mjs';
@@ -110,11 +111,17 @@ async function bench(args) {
   checkNode();
   const options = parseArguments(args);
   await ensureDependencies();
-  await buildPackage();
-  await buildProbes();
-  await installPeers();
-  const results = await measure(options, (result) => say(`${caseTable(result)}\n`));
-  say(startTable(results.starts));
+  const show = (result) => say(`${caseTable(result)}\n`);
+  let results;
+  if (options.engine === 'native') {
+    results = await measureNatively(options, show);
+  } else {
+    await buildPackage();
+    await buildProbes();
+    await installPeers();
+    results = await measure(options, show);
+    say(startTable(results.starts));
+  }
   if (options.json) fs.writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
   if (options.chart) fs.writeFileSync(options.chart, chart(results));
 }

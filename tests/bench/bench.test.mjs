@@ -15,6 +15,7 @@ import {
   kPlaces,
   worstError,
 } from './measure/problem.mjs';
+import { casesOf } from './native.mjs';
 import { caseTable, duration, startTable, table } from './report.mjs';
 import { quantile, spread, summarise } from './statistics.mjs';
 
@@ -259,5 +260,26 @@ describe('the random model', () => {
         scores.map(() => Number.NaN),
       ),
     ).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe("Google Benchmark's report", () => {
+  test('becomes cases, ours before others, times in seconds', () => {
+    const entry = (name, cpu) => ({ name, run_type: 'iteration', cpu_time: cpu, real_time: cpu });
+    const [small, product] = casesOf({
+      benchmarks: [
+        entry('sgemm512/OpenBLAS', 2e9),
+        entry('n64/OpenBLAS', 4e9),
+        entry('n64/Limelight avx2', 1e9),
+        entry('n64/Limelight avx2', 2e9),
+        { ...entry('n64/Limelight avx2_mean', 1), run_type: 'aggregate' },
+        { ...entry('n64/Limelight sse2', 0), error_message: 'wrong result' },
+      ],
+    });
+    expect(small.case.id).toBe('n64');
+    expect(small.results.map(({ name }) => name)).toEqual(['Limelight avx2', 'Limelight sse2', 'OpenBLAS']);
+    expect(small.results[0].samples.map(({ cpu }) => cpu)).toEqual([1, 2]);
+    expect(small.results[1]).toMatchObject({ failure: 'wrong result' });
+    expect(product.flops).toBe(2 * 512 ** 3);
   });
 });

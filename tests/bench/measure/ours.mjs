@@ -25,16 +25,15 @@ export function ourAttention(engine, problem) {
   }));
 }
 
-/** Decoding with keys and values that stay in the module; undefined where the engine has no such cache. */
+/** Decoding with keys and values that stay in the module. */
 export function ourResidentAttention(engine, problem) {
-  if (!engine.keyValueCache) return undefined;
   const { q, k, v, heads, dim, keys } = problem;
   return contestant(engine, `Limelight ${engine.build}, resident keys`, async () => {
-    const cache = await engine.keyValueCache({ kvHeads: heads, headDim: dim, capacity: keys });
+    const cache = await engine.keyValueCache({ heads, headDim: dim, capacity: keys });
     await cache.append({ k, v });
     return {
       layout: 'seq-first',
-      run: async () => (await cache.attention({ q, heads })).out,
+      run: async () => (await cache.attention({ q })).out,
       release: () => cache.dispose(),
     };
   });

@@ -47,7 +47,7 @@ function attentionContestants(everybody, problem, mostPlainKeys) {
   const decoding = queries === 1 && keys > 1;
   const ours = engines.flatMap((engine) => [
     ourAttention(engine, problem),
-    ...(decoding ? [ourResidentAttention(engine, problem)].filter(Boolean) : []),
+    ...(decoding ? [ourResidentAttention(engine, problem)] : []),
   ]);
   return [
     ...ours.map((one) => ({ ...one, memory: async () => (await one.engine.memory()).wasm })),
@@ -109,9 +109,9 @@ export async function runSuite(host, cases) {
   const everybody = await loadEverybody(host);
   for (const one of cases) {
     try {
-      host.report({ case: one, ...(await kKinds[one.kind](host, everybody, one)) });
+      await host.report({ case: one, ...(await kKinds[one.kind](host, everybody, one)) });
     } catch (error) {
-      host.report({ case: one, results: [], failure: String(error.stack ?? error) });
+      await host.report({ case: one, results: [], failure: String(error.stack ?? error) });
     }
   }
   for (const engine of everybody.engines) engine.dispose();
