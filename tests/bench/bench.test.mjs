@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parseArguments } from './arguments.mjs';
 import { caseOf, kAllShapes, kQuickShapes, titleOf } from './cases.mjs';
 import { bars, chart, scaleOf } from './chart.mjs';
-import { checkpoint, logitsError, randomWeights, referenceLogits } from './measure/model.mjs';
+import { checkpoint, logitsError, quantised, randomWeights, referenceLogits } from './measure/model.mjs';
 import { constant, model, node, value } from './measure/onnx.mjs';
 import { plainAttention } from './measure/plain.mjs';
 import {
@@ -246,6 +246,19 @@ describe('the random model', () => {
     expect(bytes.length).toBe(
       8 + length + Math.max(...Object.values(header).map((entry) => entry.data_offsets[1])),
     );
+  });
+
+  test('in int8 each number is off by at most half a step of its column', () => {
+    const tensors = randomWeights(shape);
+    const { stored, meant } = quantised(tensors);
+    const name = 'h.0.mlp.c_fc.weight';
+    const { data: scale, shape: columns } = stored[`${name}_scale`];
+    expect(columns).toEqual([32]);
+    expect(Math.max(...stored[name].data)).toBeLessThanOrEqual(127);
+    tensors[name].data.forEach((x, i) => {
+      expect(Math.abs(meant[name].data[i] - x)).toBeLessThanOrEqual(0.5001 * scale[i % 32]);
+    });
+    expect(stored['ln_f.weight']).toBe(tensors['ln_f.weight']);
   });
 
   test('later tokens decide its scores, and a small change in them is noticed', () => {

@@ -1,6 +1,7 @@
 // A whole model of GPT-2's shape with random weights: forward over a text, and decoding token by token, beside the same graph
 // in ONNX Runtime Web. A token is a byte. Both give the scores of the vocabulary at the last token.
 
+import { memoryOf } from './memory.mjs';
 import { constant, contrib, model, node, value } from './onnx.mjs';
 import { session } from './ort.mjs';
 import { noise } from './problem.mjs';
@@ -46,6 +47,27 @@ export function randomWeights({ layers, width, positions, vocabulary }) {
   return tensors;
 }
 
+/**
+ * The matrices of the blocks as int8 with a scale for each output feature: { stored, meant }, the tensors of the
+ * checkpoint and the numbers that they stand for.
+ */
+export function quantised(tensors) {
+  const [stored, meant] = [{ ...tensors }, { ...tensors }];
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    if (!/\.c_\w+\.weight$/.test(name)) continue;
+    const columns = shape[1];
+    const scale = new Float32Array(columns);
+    for (let i = 0; i < data.length; i++)
+      scale[i % columns] = Math.max(scale[i % columns], Math.abs(data[i]));
+    for (let o = 0; o < columns; o++) scale[o] /= 127;
+    const whole = Int8Array.from(data, (x, i) => Math.round(x / scale[i % columns]));
+    stored[name] = { shape, data: whole };
+    stored[`${name}_scale`] = { shape: [columns], data: scale };
+    meant[name] = { shape, data: Float32Array.from(whole, (x, i) => x * scale[i % columns]) };
+  }
+  return { stored, meant };
+}
+
 // ------------------------------------------------------------------------------------------------ as a checkpoint
 
 /** The visible character of each byte in GPT-2's byte-level vocabulary. */
@@ -69,6 +91,8 @@ export function checkpoint(shape, tensors) {
     layer_norm_epsilon: kEpsilon,
     tie_word_embeddings: true,
   };
+  const isInt8 = ({ data }) => data instanceof Int8Array;
+  if (Object.values(tensors).some(isInt8)) config.quantization_config = { quant_method: 'limelight-int8' };
   const level = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
   const vocab = Object.fromEntries(byteCharacters().map((character, byte) => [character, byte]));
   const tokenizer = {
@@ -90,7 +114,11 @@ export function checkpoint(shape, tensors) {
   const header = {};
   let at = 0;
   for (const [name, { shape: dims, data }] of Object.entries(tensors)) {
-    header[name] = { dtype: 'F32', shape: dims, data_offsets: [at, at + data.byteLength] };
+    header[name] = {
+      dtype: data instanceof Int8Array ? 'I8' : 'F32',
+      shape: dims,
+      data_offsets: [at, at + data.byteLength],
+    };
     at += data.byteLength;
   }
   const text = JSON.stringify(header);
@@ -283,7 +311,7 @@ function textOf(length, turn) {
 }
 const idsOf = (text) => Array.from(new TextEncoder().encode(text));
 
-function ourForward(engine, loaded, tokens) {
+function ourForward(loaded, tokens) {
   let turn = 0;
   const run = async () => {
     const done = await loaded.run(textOf(tokens, turn++), { record: [] });
@@ -292,10 +320,10 @@ function ourForward(engine, loaded, tokens) {
     done.dispose();
     return logits;
   };
-  return { name: `Limelight ${engine.build}`, entry: { run, ids: () => idsOf(textOf(tokens, turn - 1)) } };
+  return { entry: { run, ids: () => idsOf(textOf(tokens, turn - 1)) } };
 }
 
-function ourDecoding(engine, loaded, tokens) {
+function ourDecoding(loaded, tokens) {
   let steps;
   let last;
   const before = async () => {
@@ -313,7 +341,6 @@ function ourDecoding(engine, loaded, tokens) {
   const outcome = async () => ({ logits: await last.run.logits(), ids: last.run.tokens.map(({ id }) => id) });
   const release = () => steps?.return();
   return {
-    name: `Limelight ${engine.build}`,
     entry: { before, run, outcome, release, units: kSteps, once: true },
   };
 }
@@ -378,13 +405,21 @@ function ortDecoding(ortModel, tokens) {
 }
 
 let prepared;
-/** The model in every engine and in ORT, loaded once for all model cases. */
+/** The model in every engine and in ORT, loaded once for all model cases; int8 beside it, in an engine of its own. */
 async function prepare(host, { engines, ort }) {
   if (prepared) return prepared;
   const tensors = randomWeights(kGpt2);
-  prepared = { tensors, ours: [], references: new Map() };
-  const files = checkpoint(kGpt2, tensors);
-  for (const engine of engines) prepared.ours.push({ engine, loaded: await engine.loadModel(files) });
+  const load = async (engine, name, checked, stored = checked) => {
+    const loaded = await engine.loadModel(checkpoint(kGpt2, stored));
+    return { engine, name, loaded, tensors: checked, references: new Map() };
+  };
+  prepared = { ours: [] };
+  for (const engine of engines) prepared.ours.push(await load(engine, `Limelight ${engine.build}`, tensors));
+  const { build } = engines.at(-1);
+  const { loadEngine } = await host.importPackage();
+  const { stored, meant } = quantised(tensors);
+  const small = await loadEngine({ worker: false, build });
+  prepared.ours.push(await load(small, `Limelight ${build}, int8`, meant, stored));
   try {
     if (ort) prepared.ort = new OrtModel(ort, await session(ort, onnxGpt2(kGpt2, tensors)), kGpt2);
   } catch (error) {
@@ -393,25 +428,31 @@ async function prepare(host, { engines, ort }) {
   return prepared;
 }
 
-export async function measureModel(host, everybody, { shape: { tokens, decode }, seconds, least }) {
-  const { tensors, ours, ort, references } = await prepare(host, everybody);
-  const reference = (ids) => {
+/** Whether the outcome is what these weights give. */
+function checking({ tensors, references }) {
+  return async (result, entry) => {
+    const { logits, ids } = entry.outcome ? await entry.outcome() : { logits: result, ids: entry.ids() };
     const key = ids.join();
     if (!references.has(key)) references.set(key, referenceLogits(kGpt2, tensors, ids));
-    return references.get(key);
+    return logitsError(references.get(key), logits);
   };
-  const contestants = ours.map(({ engine, loaded }) => ({
-    ...(decode ? ourDecoding : ourForward)(engine, loaded, tokens),
-    ...{ ours: true, build: engine.build, memory: async () => (await engine.memory()).wasm },
+}
+
+export async function measureModel(host, everybody, { shape: { tokens, decode }, seconds, least }) {
+  const { ours, ort } = await prepare(host, everybody);
+  const contestants = ours.map(({ engine, name, loaded, ...weights }) => ({
+    ...(decode ? ourDecoding : ourForward)(loaded, tokens),
+    ...{ name, ours: true, build: engine.build, check: checking(weights) },
+    memory: async () => (await engine.memory()).wasm,
   }));
-  if (ort) contestants.push({ ...(decode ? ortDecoding : ortForward)(ort, tokens), peer: true });
-  const check = async (result, entry) => {
-    const { logits, ids } = entry.outcome ? await entry.outcome() : { logits: result, ids: entry.ids() };
-    return logitsError(reference(ids), logits);
-  };
+  if (ort)
+    contestants.push({
+      ...(decode ? ortDecoding : ortForward)(ort, tokens),
+      ...{ peer: true, check: checking(ours[0]), memory: () => memoryOf('ort') },
+    });
   const ready = contestants.map(({ entry, ...rest }) => ({ ...rest, make: async () => entry }));
   const { layers, width } = kGpt2;
   // Matrices of the blocks, 2 FLOPs a weight and token; attention's own products are a few per cent of it here.
   const flops = 2 * layers * 12 * width ** 2 * (decode ? 1 : tokens);
-  return { flops, results: await race(host, ready, { check, seconds, least, most: 9 }) };
+  return { flops, results: await race(host, ready, { seconds, least, most: 9 }) };
 }

@@ -34,7 +34,7 @@ const firstLine = (error) =>
     .slice(0, 160);
 
 /** Makes, checks and warms up one contestant; sets `entry`, or `failure`. */
-async function ready(host, contestant, check) {
+async function ready(host, contestant, check = contestant.check) {
   try {
     const entry = await contestant.make();
     contestant.entry = entry;
