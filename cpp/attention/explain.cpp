@@ -1,291 +1,272 @@
-// Cells of the attention matrix, computed again from q, k and the log-sum-exp with the arithmetic of
-// attend().
+// Explanations: what is asked for is checked, laid out in the workspace and led through band by band.
 #include <algorithm>
-#include <cmath>
+#include <cfloat>
 #include <limits>
+#include <new>
+#include <type_traits>
 
-#include "attention/shape.hpp"
-#include "kernels/kernels.hpp"
+#include "attention/explain_state.hpp"
 
 namespace limelight {
 namespace {
 
-constexpr float kHidden = -std::numeric_limits<float>::infinity();
+using kernels::kKeyBlock;
+using kernels::kQueryBlock;
 
-// Cells are made in pieces of 4 rows (the row tile of the scores kernel) by 256 columns: 4 KiB of stack.
-constexpr int64_t kPieceRows = 4;
-constexpr int64_t kPieceCols = 256;
-// Sums of pooled cells that are open at once.
-constexpr int64_t kOpenCells = 64;
+constexpr uint64_t kAlignment = 64;
 
-/// One head's matrix: which cells exist and what they hold.
-class Matrix {
- public:
-  Matrix(const AttentionInputs& in, const AttentionOptions& options, std::span<const float> lse,
-         int64_t batch, int64_t head, Stage stage)
-      : in_(in),
-        visible_(in, options, batch),
-        batch_(batch),
-        head_(head),
-        kv_head_(kv_head_of(in, head)),
-        factor_(score_factor(in, options, head)),
-        stage_(stage),
-        lse_(stage == Stage::weight ? lse.data() + (batch * in.q.heads + head) * in.q.seq : nullptr) {}
-
-  const Visible& visible() const { return visible_; }
-
-  /// Rows [row, row + rows) by columns [col, col + cols), at most kPieceRows by kPieceCols, into out with row
-  /// stride ldo.
-  void cells(int64_t row, int64_t rows, int64_t col, int64_t cols, float* out, int64_t ldo) const {
-    const kernels::Table& kernel = kernels::table();
-    kernel.scores(in_.q.row(batch_, head_, row), in_.q.seq_stride, rows, in_.k.row(batch_, kv_head_, col),
-                  in_.k.seq_stride, cols, in_.q.dim, out, ldo);
-    if (stage_ == Stage::dot) return;
-    for (int64_t r = 0; r < rows; r++) {
-      float* line = out + r * ldo;
-      kernel.multiply(line, factor_, cols);
-      if (stage_ == Stage::scaled) continue;
-      const int64_t seen = std::clamp<int64_t>(visible_.end(row + r) - col, 0, cols);
-      std::fill(line + seen, line + cols, kHidden);
-      if (stage_ == Stage::masked) continue;
-      // Hidden cells weigh nothing, nor does any cell of a row whose scores are all -inf.
-      const float lse = lse_[row + r];
-      const int64_t weighing = lse == kHidden ? 0 : seen;
-      for (int64_t c = 0; c < weighing; c++) line[c] -= lse;
-      kernel.exp(line, weighing, line);
-      std::fill(line + weighing, line + cols, 0.0f);
-    }
-  }
-
- private:
-  const AttentionInputs& in_;
-  Visible visible_;
-  int64_t batch_, head_, kv_head_;
-  float factor_;
-  Stage stage_;
-  const float* lse_;
-};
-
-/// The cells i of `size` with floor(i * pooled / size) == cell are [start(cell), start(cell + 1)).
-int64_t pool_start(int64_t cell, int64_t pooled, int64_t size) {
-  return (cell * size + pooled - 1) / pooled;
+long long number(int64_t value) {
+  return static_cast<long long>(value);
 }
 
-/// One row of pooled cells, columns [first, first + count) of them.
-void pool_cells(const Matrix& matrix, const Rectangle& rectangle, Stage stage, int64_t pooled_row,
-                int64_t first, int64_t count, float* out) {
-  const bool mean = rectangle.pool == Pool::mean;
-  double sums[kOpenCells];
-  int64_t counts[kOpenCells] = {};
-  std::fill_n(sums, count, mean ? 0.0 : -std::numeric_limits<double>::infinity());
-
-  const int64_t row_end = pool_start(pooled_row + 1, rectangle.pooled_rows, rectangle.rows);
-  const int64_t col_begin = pool_start(first, rectangle.pooled_cols, rectangle.cols);
-  const int64_t col_end = pool_start(first + count, rectangle.pooled_cols, rectangle.cols);
-  float piece[kPieceRows * kPieceCols];
-  for (int64_t row = pool_start(pooled_row, rectangle.pooled_rows, rectangle.rows); row < row_end;
-       row += kPieceRows) {
-    const int64_t rows = std::min(kPieceRows, row_end - row);
-    for (int64_t col = col_begin; col < col_end; col += kPieceCols) {
-      const int64_t cols = std::min(kPieceCols, col_end - col);
-      matrix.cells(rectangle.first_row + row, rows, rectangle.first_col + col, cols, piece, kPieceCols);
-      int64_t cell = col * rectangle.pooled_cols / rectangle.cols;
-      int64_t next = pool_start(cell + 1, rectangle.pooled_cols, rectangle.cols);
-      for (int64_t c = 0; c < cols; c++) {
-        if (col + c == next) next = pool_start(++cell + 1, rectangle.pooled_cols, rectangle.cols);
-        double& sum = sums[cell - first];
-        for (int64_t r = 0; r < rows; r++) {
-          const float value = piece[r * kPieceCols + c];
-          if (mean) {
-            const int64_t seen = matrix.visible().end(rectangle.first_row + row + r) - rectangle.first_col;
-            if (stage == Stage::masked && col + c >= seen) continue;
-            sum += static_cast<double>(value);
-            counts[cell - first]++;
-          } else if (!(static_cast<double>(value) <= sum)) {
-            sum = static_cast<double>(value);  // NaN wins: it is not to be overlooked in a picture
-          }
-        }
-      }
-    }
-  }
-  for (int64_t c = 0; c < count; c++) {
-    out[c] = !mean            ? static_cast<float>(sums[c])
-             : counts[c] == 0 ? kHidden
-                              : static_cast<float>(sums[c] / static_cast<double>(counts[c]));
-  }
+bool is_pooled(const Rectangle& r) {
+  return r.pooled_rows != 0 || r.pooled_cols != 0;
 }
 
-Status check_rectangle(const AttentionInputs& in, std::span<const float> lse, const Rectangle& rectangle,
-                       Stage stage, std::span<float> out) {
+Side side_of(int64_t first, int64_t size, int64_t shown, const Rectangle& r) {
+  return {first, size, is_pooled(r) ? shown : size, is_pooled(r) && r.pool == Pool::sample};
+}
+
+int64_t heads_of(const AttentionInputs& in, const Rectangle& r) {
+  if (r.head != kEveryHead) return 1;
+  return r.heads.empty() ? in.q.heads : static_cast<int64_t>(r.heads.size());
+}
+
+/// Most lines of a band: as many display rows as fit, and at least one.
+int64_t band_room_of(const Side& rows) {
+  if (rows.lines() == 0) return 0;
+  const int64_t one = rows.sampled ? 1 : (rows.size + rows.shown - 1) / rows.shown;
+  return std::min(rows.lines(), std::max(kBandLines, one));
+}
+
+Status check_rectangle(const AttentionInputs& in, const Rectangle& r) {
   const auto refuse = [](const char* what, int64_t first, int64_t count, int64_t size) {
     return Status::error(StatusCode::invalid_shape, "rectangle has %s [%lld, +%lld) of %lld", what,
-                         static_cast<long long>(first), static_cast<long long>(count),
-                         static_cast<long long>(size));
+                         number(first), number(count), number(size));
   };
-  const Rectangle& r = rectangle;
   if (r.batch < 0 || r.batch >= in.q.batch) return refuse("batch", r.batch, 1, in.q.batch);
-  if (r.head < 0 || r.head >= in.q.heads) return refuse("head", r.head, 1, in.q.heads);
+  if (r.head != kEveryHead) {
+    if (r.head < 0 || r.head >= in.q.heads) return refuse("head", r.head, 1, in.q.heads);
+    if (!r.heads.empty()) {
+      return Status::error(StatusCode::invalid_option,
+                           "rectangle has head %lld and %zu heads: several need kEveryHead", number(r.head),
+                           r.heads.size());
+    }
+  }
+  for (int32_t head : r.heads) {
+    if (head < 0 || head >= in.q.heads) return refuse("head", head, 1, in.q.heads);
+  }
   if (r.first_row < 0 || r.rows < 0 || r.rows > in.q.seq || r.first_row > in.q.seq - r.rows) {
     return refuse("rows", r.first_row, r.rows, in.q.seq);
   }
   if (r.first_col < 0 || r.cols < 0 || r.cols > in.k.seq || r.first_col > in.k.seq - r.cols) {
     return refuse("cols", r.first_col, r.cols, in.k.seq);
   }
-  const bool pooled = r.pooled_rows != 0 || r.pooled_cols != 0;
-  if (pooled &&
+  if (is_pooled(r) &&
       (r.pooled_rows < 1 || r.pooled_rows > r.rows || r.pooled_cols < 1 || r.pooled_cols > r.cols)) {
     return Status::error(StatusCode::invalid_shape, "%lld x %lld cells cannot be pooled to %lld x %lld",
-                         static_cast<long long>(r.rows), static_cast<long long>(r.cols),
-                         static_cast<long long>(r.pooled_rows), static_cast<long long>(r.pooled_cols));
-  }
-  const int64_t cells = pooled ? r.pooled_rows * r.pooled_cols : r.rows * r.cols;
-  if (out.size() != static_cast<std::size_t>(cells)) {
-    return Status::error(StatusCode::invalid_shape, "out has %zu numbers for %lld cells", out.size(),
-                         static_cast<long long>(cells));
-  }
-  const int64_t all_rows = in.q.batch * in.q.heads * in.q.seq;
-  if (stage == Stage::weight && lse.size() != static_cast<std::size_t>(all_rows)) {
-    return Status::error(StatusCode::invalid_shape, "lse has %zu numbers for %lld rows", lse.size(),
-                         static_cast<long long>(all_rows));
+                         number(r.rows), number(r.cols), number(r.pooled_rows), number(r.pooled_cols));
   }
   return {};
 }
+
+Status check_picture(const Rectangle& r, Stage stage, const Picture& picture) {
+  const auto rows = static_cast<std::size_t>(is_pooled(r) ? r.pooled_rows : r.rows);
+  const auto cols = static_cast<std::size_t>(is_pooled(r) ? r.pooled_cols : r.cols);
+  const struct {
+    const char* name;
+    std::size_t size, needed;
+  } parts[] = {{"row_sums", picture.row_sums.size(), rows},
+               {"col_sums", picture.col_sums.size(), cols},
+               {"col_means", picture.col_means.size(), cols}};
+  bool sums = false;
+  for (const auto& part : parts) {
+    sums = sums || part.size > 0;
+    if (part.size > 0 && part.size != part.needed) {
+      return Status::error(StatusCode::invalid_shape, "%s has %zu numbers, needed are %zu", part.name,
+                           part.size, part.needed);
+    }
+  }
+  if (sums && stage != Stage::weight)
+    return Status::error(StatusCode::invalid_option, "sums are those of weights, and of no other stage");
+  if (sums && is_pooled(r) && r.pool == Pool::sample)
+    return Status::error(StatusCode::invalid_option, "sums need every cell: samples do not add up to them");
+  // Only where sums are wanted may the cells be left out.
+  if (picture.cells.size() != rows * cols && !(sums && picture.cells.empty())) {
+    return Status::error(StatusCode::invalid_shape, "cells has %zu numbers for %zu cells",
+                         picture.cells.size(), rows * cols);
+  }
+  return {};
+}
+
+/// Hands out the workspace from the front; without one it only counts.
+class Cutter {
+ public:
+  explicit Cutter(std::byte* base) : base_(base) {}
+  template <class T>
+  T* take(int64_t count) {
+    T* piece = base_ ? reinterpret_cast<T*>(base_ + used_) : nullptr;
+    used_ += (static_cast<uint64_t>(count) * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    return piece;
+  }
+  uint64_t used() const { return used_; }
+
+ private:
+  std::byte* base_;
+  uint64_t used_ = 0;
+};
 
 }  // namespace
 
-Status explain(const AttentionInputs& in, const AttentionOptions& options, std::span<const float> lse,
-               const Rectangle& rectangle, Stage stage, std::span<float> out) {
-  if (Status status = validate_attention(in, options, Values::optional); !status.ok()) return status;
-  if (Status status = check_rectangle(in, lse, rectangle, stage, out); !status.ok()) return status;
-  const Matrix matrix(in, options, lse, rectangle.batch, rectangle.head, stage);
+/// Where everything lies; the state itself is in front.
+uint64_t Explanation::State::lay_out(std::byte* base, State& s) {
+  const int64_t dim = s.in.q.dim;
+  Cutter cut(base);
+  cut.take<State>(1);
+  s.row_totals = cut.take<double>(s.band_room);
+  s.col_totals = cut.take<double>(s.cols.lines());
+  s.open = cut.take<double>(s.merged ? kBandLines * kOpenCols : 0);
+  s.packed = cut.take<float>(s.heads * kKeyBlock * dim);
+  s.keys = cut.take<float>(s.cols.sampled ? kKeyBlock * dim : 0);
+  s.queries = cut.take<float>(s.rows.sampled ? kQueryBlock * dim : 0);
+  s.block = cut.take<float>(kQueryBlock * kKeyBlock);
+  s.other = cut.take<float>(kQueryBlock * kKeyBlock);
+  s.scratch = cut.take<float>(kernels::kBlockScratch);
+  s.maximum = cut.take<float>(s.heads * s.band_room);
+  s.total = cut.take<float>(s.heads * s.band_room);
+  return cut.used();
+}
 
-  if (rectangle.pooled_rows > 0) {
-    for (int64_t row = 0; row < rectangle.pooled_rows; row++) {
-      for (int64_t col = 0; col < rectangle.pooled_cols; col += kOpenCells) {
-        pool_cells(matrix, rectangle, stage, row, col, std::min(kOpenCells, rectangle.pooled_cols - col),
-                   out.data() + row * rectangle.pooled_cols + col);
-      }
-    }
-    return {};
+Explanation::State::State(const AttentionInputs& inputs, const AttentionOptions& given, const Rectangle& r)
+    : in(inputs),
+      options(given),
+      rectangle(r),
+      visible(inputs, given, r.batch),
+      rows(side_of(r.first_row, r.rows, r.pooled_rows, r)),
+      cols(side_of(r.first_col, r.cols, r.pooled_cols, r)),
+      heads(heads_of(inputs, r)),
+      merged(is_pooled(r) && r.pool != Pool::sample),
+      band_room(band_room_of(rows)) {}
+
+std::size_t explain_workspace(const AttentionInputs& in, const AttentionOptions& options,
+                              const Rectangle& rectangle) {
+  if (!validate_attention(in, options, Values::optional).ok() || !check_rectangle(in, rectangle).ok())
+    return 0;
+  return Explanation::workspace(in, options, rectangle);
+}
+
+std::size_t Explanation::workspace(const AttentionInputs& in, const AttentionOptions& options,
+                                   const Rectangle& rectangle) {
+  State state(in, options, rectangle);
+  // One alignment more, for a workspace that begins anywhere; what no address reaches cannot be had.
+  const uint64_t bytes = State::lay_out(nullptr, state) + kAlignment;
+  return bytes > SIZE_MAX ? SIZE_MAX : static_cast<std::size_t>(bytes);
+}
+
+Status Explanation::begin(const AttentionInputs& in, const AttentionOptions& options,
+                          std::span<const float> lse, const Rectangle& rectangle, Stage stage,
+                          const Picture& picture, std::span<std::byte> workspace) {
+  static_assert(std::is_trivially_destructible_v<State>, "nobody destroys it");
+  state_ = nullptr;
+  if (Status status = validate_attention(in, options, Values::optional); !status.ok()) return status;
+  if (Status status = check_rectangle(in, rectangle); !status.ok()) return status;
+  if (Status status = check_picture(rectangle, stage, picture); !status.ok()) return status;
+  const int64_t all_rows = in.q.batch * in.q.heads * in.q.seq;
+  if (stage == Stage::weight && !lse.empty() && lse.size() != static_cast<std::size_t>(all_rows)) {
+    return Status::error(StatusCode::invalid_shape, "lse has %zu numbers for %lld rows", lse.size(),
+                         number(all_rows));
   }
-  for (int64_t row = 0; row < rectangle.rows; row += kPieceRows) {
-    for (int64_t col = 0; col < rectangle.cols; col += kPieceCols) {
-      matrix.cells(rectangle.first_row + row, std::min(kPieceRows, rectangle.rows - row),
-                   rectangle.first_col + col, std::min(kPieceCols, rectangle.cols - col),
-                   out.data() + row * rectangle.cols + col, rectangle.cols);
-    }
+  const std::size_t needed = Explanation::workspace(in, options, rectangle);
+  if (workspace.size() < needed) {
+    return Status::error(StatusCode::invalid_shape, "workspace has %zu bytes, needed are %zu",
+                         workspace.size(), needed);
+  }
+  const auto address = reinterpret_cast<uintptr_t>(workspace.data());
+  std::byte* base = workspace.data() + (kAlignment - address % kAlignment) % kAlignment;
+  state_ = new (base) State(in, options, rectangle);
+  State::lay_out(base, *state_);
+  state_->lse = lse;
+  state_->stage = stage;
+  state_->picture = picture;
+  std::fill_n(state_->col_totals, state_->cols.lines(), 0.0);
+  if (state_->cols.lines() > 0) {
+    state_->open_band(0);
+  } else {
+    std::fill(picture.row_sums.begin(), picture.row_sums.end(), 0.0f);
+    state_->close();
   }
   return {};
 }
 
-Status explain_row(const AttentionInputs& in, const AttentionOptions& options, int64_t batch, int64_t head,
-                   int64_t row, RowDetail& detail) {
-  if (Status status = validate(in, options); !status.ok()) return status;
-  const struct {
-    const char* name;
-    int64_t index, size;
-  } places[] = {{"batch", batch, in.q.batch}, {"head", head, in.q.heads}, {"row", row, in.q.seq}};
-  for (const auto& place : places) {
-    if (place.index < 0 || place.index >= place.size) {
-      return Status::error(StatusCode::invalid_shape, "%s is %lld of %lld", place.name,
-                           static_cast<long long>(place.index), static_cast<long long>(place.size));
-    }
+void Explanation::State::open_band(int64_t first) {
+  if (first >= rows.lines()) {
+    close();
+    return;
   }
-  const int64_t keys = in.k.seq;
-  const struct {
-    const char* name;
-    std::span<float> numbers;
-    int64_t size;
-  } parts[] = {{"products", detail.products, keys * in.q.dim},
-               {"dot", detail.dot, keys},
-               {"scaled", detail.scaled, keys},
-               {"masked", detail.masked, keys},
-               {"exponent", detail.exponent, keys},
-               {"weight", detail.weight, keys},
-               {"weighted", detail.weighted, keys * in.v.dim},
-               {"out", detail.out, in.v.dim}};
-  for (const auto& part : parts) {
-    if (!part.numbers.empty() && part.numbers.size() != static_cast<std::size_t>(part.size)) {
-      return Status::error(StatusCode::invalid_shape, "%s has %zu numbers, needed are %lld", part.name,
-                           part.numbers.size(), static_cast<long long>(part.size));
-    }
+  band = line = first;
+  col = 0;
+  // Whole display rows, as many as there is room for.
+  const int64_t row = rows.cell(first);
+  int64_t end = row + 1;
+  while (end < rows.shown && rows.start(end + 1) - first <= band_room) end++;
+  band_end = rows.start(end);
+  open_cells();
+  phase = Phase::cells;
+  if (stage != Stage::weight || !lse.empty()) return;
+  phase = Phase::log_sum_exps;
+  for (int64_t index = 0; index < heads; index++) {
+    std::fill_n(maximum + index * band_room, band_end - band, -FLT_MAX);
+    std::fill_n(total + index * band_room, band_end - band, 0.0f);
   }
+  if (visible.end(rows.at(band_end - 1)) == 0) finish_log_sum_exps();
+}
 
-  const kernels::Table& kernel = kernels::table();
-  const int64_t kv_head = kv_head_of(in, head);
-  const int64_t seen = std::max<int64_t>(0, Visible(in, options, batch).end(row));
-  const float* q = in.q.row(batch, head, row);
-  const float factor = score_factor(in, options, head);
-  const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(head)];
-  const auto put = [](std::span<float> to, int64_t i, float value) {
-    if (!to.empty()) to[static_cast<std::size_t>(i)] = value;
+/// The block of `lines` x `width` cells at (line, col) is done.
+void Explanation::State::next_block(int64_t lines, int64_t width) {
+  line += lines;
+  if (line < band_end) return;
+  close_columns(width);
+  line = band;
+  col += width;
+  if (col < cols.lines()) return;
+  close_band();
+  open_band(band_end);
+}
+
+void Explanation::advance(int64_t cells) {
+  while (!finished() && cells > 0) {
+    cells -= state_->phase == State::Phase::cells ? state_->make_cells() : state_->take_keys_in();
+  }
+}
+
+bool Explanation::finished() const {
+  return !state_ || state_->phase == State::Phase::finished;
+}
+
+double Explanation::progress() const {
+  if (finished()) return 1.0;
+  const State& s = *state_;
+  const auto share = [](int64_t part, int64_t whole) {
+    return std::min(1.0, static_cast<double>(part) / static_cast<double>(whole));
   };
-
-  // What is not asked for is computed again where it is needed, a piece at a time, so this takes no memory.
-  float scores[kPieceCols];
-  const auto piece_of_scores = [&](int64_t key) {
-    const int64_t count = std::min(kPieceCols, keys - key);
-    kernel.scores(q, in.q.seq_stride, 1, in.k.row(batch, kv_head, key), in.k.seq_stride, count, in.q.dim,
-                  scores, kPieceCols);
-    return count;
-  };
-
-  float maximum = kHidden;
-  for (int64_t key = 0; key < keys; key += kPieceCols) {
-    const int64_t count = piece_of_scores(key);
-    for (int64_t i = 0; i < count; i++) {
-      const int64_t j = key + i;
-      const float scaled = scores[i] * factor;
-      put(detail.dot, j, scores[i]);
-      put(detail.scaled, j, scaled);
-      put(detail.masked, j, j < seen ? scaled : kHidden);
-      if (j < seen && !(scaled <= maximum)) maximum = scaled;
-      if (!detail.products.empty()) {
-        const float* k = in.k.row(batch, kv_head, j);
-        for (int64_t d = 0; d < in.q.dim; d++) put(detail.products, j * in.q.dim + d, q[d] * k[d]);
-      }
-    }
+  const bool two_passes = s.stage == Stage::weight && s.lse.empty();
+  double of_band = 0.0;
+  if (s.phase == State::Phase::cells) {
+    of_band = share(s.col, s.cols.lines());
+    if (two_passes) of_band = 0.5 + 0.5 * of_band;
+  } else {
+    of_band = 0.5 * share(s.col, s.visible.end(s.rows.at(s.band_end - 1)));
   }
+  return share(s.band, s.rows.lines()) + of_band * share(s.band_end - s.band, s.rows.lines());
+}
 
-  const auto piece_of_exponents = [&](int64_t key) {
-    const int64_t count = piece_of_scores(key);
-    for (int64_t i = 0; i < count; i++) {
-      const float scaled = scores[i] * factor;
-      // -inf in a visible place weighs nothing even where the maximum is -inf as well.
-      scores[i] = key + i < seen && scaled != kHidden ? scaled - maximum : kHidden;
-    }
-    kernel.exp(scores, count, scores);
-    return count;
-  };
-  double total = 0.0;
-  for (int64_t key = 0; key < keys; key += kPieceCols) {
-    const int64_t count = piece_of_exponents(key);
-    for (int64_t i = 0; i < count; i++) {
-      put(detail.exponent, key + i, scores[i]);
-      total += static_cast<double>(scores[i]);
-    }
-  }
-  detail.scale = factor;
-  detail.maximum = maximum;
-  detail.total = static_cast<float>(total);
-
-  std::fill(detail.out.begin(), detail.out.end(), 0.0f);
-  for (int64_t key = 0; key < keys; key += kPieceCols) {
-    const int64_t count = piece_of_exponents(key);
-    for (int64_t i = 0; i < count; i++) {
-      const int64_t j = key + i;
-      const bool counts = j < seen && detail.total != 0.0f;
-      const float weight = counts ? scores[i] / detail.total : 0.0f;
-      put(detail.weight, j, weight);
-      const float* v = in.v.row(batch, kv_head, j);
-      for (int64_t d = 0; d < in.v.dim; d++) {
-        const float weighted = counts ? weight * v[d] : 0.0f;
-        put(detail.weighted, j * in.v.dim + d, weighted);
-        if (!detail.out.empty() && counts) detail.out[static_cast<std::size_t>(d)] += weighted;
-      }
-    }
-  }
-  for (float& number : detail.out) number *= gate;
+Status explain(const AttentionInputs& in, const AttentionOptions& options, std::span<const float> lse,
+               const Rectangle& rectangle, Stage stage, const Picture& picture,
+               std::span<std::byte> workspace) {
+  Explanation explanation;
+  if (Status status = explanation.begin(in, options, lse, rectangle, stage, picture, workspace); !status.ok())
+    return status;
+  explanation.advance(std::numeric_limits<int64_t>::max());
   return {};
 }
 

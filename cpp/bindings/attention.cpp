@@ -20,23 +20,12 @@ int attention(Address block) {
                      workspace.span(), rows));
 }
 
-int explain_attention(Address block) {
-  const auto& f = *reinterpret_cast<const AttentionFields*>(block);
-  Rectangle r = rectangle(f.atHead, f.firstRow, f.rows, f.firstCol, f.cols, f.pooledRows, f.pooledCols,
-                          static_cast<int>(f.pool));
-  r.batch = static_cast<int64_t>(f.atBatch);
-  return code(explain(inputs(f), options(f), f.lse == 0 ? std::span<const float>() : lse_of(f), r,
-                      static_cast<Stage>(static_cast<int>(f.stage)),
-                      span_at<float>(static_cast<Address>(f.out), cells(r))));
-}
-
 }  // namespace
 
 EMSCRIPTEN_BINDINGS(attention) {
   using emscripten::function;
   function("attentionFields", &attention_fields);
   function("attention", &attention);
-  function("explainAttention", &explain_attention);
 }
 
 }  // namespace limelight::bindings

@@ -15,8 +15,8 @@ namespace limelight::bindings {
   X(q) X(k) X(v) X(out) X(lse)                                                                    \
   X(batch) X(heads) X(kvHeads) X(qLength) X(kvLength) X(headDim) X(valueDim) X(headsFirst)        \
   X(scale) X(causal) X(pastLength) X(keyLengths) X(temperature) X(gate)                           \
-  X(atBatch) X(atHead) X(firstRow) X(rows) X(firstCol) X(cols)                                    \
-  X(pooledRows) X(pooledCols) X(pool) X(stage)                                                    \
+  X(atBatch) X(atHead) X(atHeads) X(atHeadCount) X(firstRow) X(rows) X(firstCol) X(cols)          \
+  X(pooledRows) X(pooledCols) X(pool) X(stage) X(cells) X(rowSums) X(colSums) X(colMeans)         \
   X(dOut) X(dq) X(dk) X(dv) X(dBias) X(biasBatch) X(biasHeads) X(dGate) X(dTemperature)           \
   X(firstPart) X(parts)
 // clang-format on

@@ -14,7 +14,7 @@
 #include <span>
 #include <string_view>
 
-#include "limelight/attention.hpp"
+#include "limelight/explain.hpp"
 #include "limelight/status.hpp"
 
 namespace limelight::bindings {

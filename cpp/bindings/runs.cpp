@@ -91,7 +91,7 @@ int run_explain(Address run, double layer, double head, double first_row, double
                 double cols, int stage, Address out) {
   const Rectangle r = rectangle(head, first_row, rows, first_col, cols, 0, 0, 0);
   return code(run_at(run).explain(static_cast<int64_t>(layer), r, static_cast<Stage>(stage),
-                                  span_at<float>(out, cells(r))));
+                                  {.cells = span_at<float>(out, cells(r))}));
 }
 
 /// Weights of every head of a layer, each pooled to pixels x pixels by the mean: [heads, pixels, pixels].
@@ -101,8 +101,8 @@ int run_overview(Address run, double layer, double pixels, Address out) {
   for (int64_t head = 0; head < heads; ++head) {
     const Rectangle r = rectangle(static_cast<double>(head), 0, tokens, 0, tokens, pixels, pixels, 0);
     const auto to = out + static_cast<Address>(head) * static_cast<Address>(cells(r)) * sizeof(float);
-    if (!keep(
-            run_at(run).explain(static_cast<int64_t>(layer), r, Stage::weight, span_at<float>(to, cells(r)))))
+    if (!keep(run_at(run).explain(static_cast<int64_t>(layer), r, Stage::weight,
+                                  {.cells = span_at<float>(to, cells(r))})))
       return static_cast<int>(last.code);
   }
   return code({});

@@ -22,6 +22,7 @@ constexpr Table make_table(const char* arch) {
   table.gelu_erf = gelu_erf<A>;
   table.gelu_tanh = gelu_tanh<A>;
   table.exp = exp<A>;
+  table.weigh = weigh<A>;
   table.add = add<A>;
   table.multiply = multiply<A>;
   table.dot = dot<A>;

@@ -24,7 +24,7 @@ constexpr std::size_t packed_size(int64_t out_features, int64_t in_features) {
 
 /// Some query rows of one head against one block of its keys and values (at most kKeyBlock of them).
 /// Row r sees keys [0, min(keys, first_end + r * end_step)) of the block; nothing of the others reaches a
-/// result.
+/// result. With value_dim 0 only maximum and total are computed.
 struct AttentionBlock {
   const float* q;  ///< [rows, head_dim], row stride q_stride
   int64_t q_stride, rows, head_dim;
@@ -104,6 +104,8 @@ struct Table {
   void (*gelu_tanh)(float* x, int64_t n);
   /// y[i] = exp(x[i]) for x <= 0 up to 1.5 ulp; below the smallest normal result gives 0. x may be y.
   void (*exp)(const float* x, int64_t n, float* y);
+  /// x[i] = exp(x[i] * factor - lse), for weights of one row.
+  void (*weigh)(float* x, int64_t n, float factor, float lse);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);
   /// x[i] *= factor.

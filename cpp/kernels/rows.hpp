@@ -29,6 +29,14 @@ void exp(const float* x, int64_t n, float* y) {
 }
 
 template <class A>
+void weigh(float* x, int64_t n, float factor, float lse) {
+  const Vectors<A, kSideBySide> factors(factor), normalizers(lse);
+  map<A>(x, n, x, [&](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA {
+    return exp_negative(v * factors - normalizers);
+  });
+}
+
+template <class A>
 void gelu_erf(float* x, int64_t n) {
   map<A>(x, n, x, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return gelu_erf(v); });
 }

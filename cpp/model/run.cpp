@@ -227,16 +227,33 @@ AttentionOptions one_head(AttentionOptions options, int64_t head) {
 
 }  // namespace
 
-Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, std::span<float> out) const {
+Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, const Picture& picture) const {
   State& s = *state_;
-  if (Status status = s.check_head(layer, rectangle.head); !status.ok()) return status;
+  const bool one = rectangle.head != kEveryHead;
+  if (Status status = s.check_head(layer, one ? rectangle.head : 0); !status.ok()) return status;
   if (rectangle.batch != 0) return out_of_range("batch", rectangle.batch, 1);
+  const auto tokens = static_cast<std::size_t>(s.tokens);
+  AttentionInputs in = s.attention(layer, 0, s.tokens);
+  AttentionOptions options = s.attention_options(layer, 0);
   Rectangle local = rectangle;
-  local.head = 0;
-  return limelight::explain(one_head(s.attention(layer, 0, s.tokens), rectangle.head),
-                            one_head(s.attention_options(layer, 0), rectangle.head),
-                            {s.head_lse(layer, rectangle.head), static_cast<std::size_t>(s.tokens)}, local,
-                            stage, out);
+  std::span<const float> lse;
+  Buffer<float> gathered;
+  if (one) {
+    in = one_head(in, rectangle.head);
+    options = one_head(options, rectangle.head);
+    local.head = 0;
+    lse = {s.head_lse(layer, rectangle.head), tokens};
+  } else if (stage == Stage::weight) {
+    // The recording has room for more tokens between the heads.
+    if (Status status = gathered.resize(static_cast<std::size_t>(s.heads) * tokens); !status.ok())
+      return status;
+    for (int64_t head = 0; head < s.heads; head++)
+      std::copy_n(s.head_lse(layer, head), tokens, gathered.data() + head * s.tokens);
+    lse = gathered.span();
+  }
+  Buffer<std::byte> workspace;
+  if (Status status = workspace.resize(explain_workspace(in, options, local)); !status.ok()) return status;
+  return limelight::explain(in, options, lse, local, stage, picture, workspace.span());
 }
 
 Status Run::explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const {

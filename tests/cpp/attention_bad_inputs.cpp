@@ -183,59 +183,11 @@ TEST_CASE("validate, the size of the workspace and the explanations refuse the s
     check(explain_row(call.in, call.options, 0, 0, 0, detail), bad);
     CHECK(std::isnan(out[0]));
     if (std::string(bad.what) == "v without data") continue;  // explain needs no values
-    check(explain(call.in, call.options, call.lse, {.rows = 1, .cols = 1}, Stage::dot, out.span()), bad);
+    const Rectangle cell = {.rows = 1, .cols = 1};
+    check(explain(call.in, call.options, call.lse, cell, Stage::dot, {.cells = out.span()}, {}), bad);
+    CHECK(explain_workspace(call.in, call.options, cell) == 0);
     CHECK(std::isnan(out[0]));
   }
-}
-
-TEST_CASE("a rectangle that does not fit is refused by name") {
-  struct {
-    const char* what;
-    Rectangle rectangle;
-    std::size_t size;
-    const char* named;
-  } const bad[] = {
-      {"batch below", {.batch = -1, .rows = 1, .cols = 1}, 1, "batch [-1"},
-      {"batch above", {.batch = 2, .rows = 1, .cols = 1}, 1, "batch [2"},
-      {"head above", {.head = 4, .rows = 1, .cols = 1}, 1, "head [4"},
-      {"rows above", {.first_row = 3, .rows = 3, .cols = 1}, 3, "rows [3, +3) of 5"},
-      {"rows below", {.first_row = -1, .rows = 1, .cols = 1}, 1, "rows [-1, +1)"},
-      {"negative rows", {.rows = -1, .cols = 1}, 1, "rows [0, +-1)"},
-      {"cols above", {.rows = 1, .first_col = 7, .cols = 1}, 1, "cols [7, +1) of 7"},
-      {"cols that wrap", {.rows = 1, .first_col = 1, .cols = kHuge}, 1, "cols [1,"},
-      {"only rows pooled", {.rows = 4, .cols = 4, .pooled_rows = 2}, 2, "pooled to 2 x 0"},
-      {"invented rows", {.rows = 2, .cols = 4, .pooled_rows = 3, .pooled_cols = 2}, 6, "pooled to 3 x 2"},
-      {"invented cols", {.rows = 4, .cols = 2, .pooled_rows = 2, .pooled_cols = 3}, 6, "pooled to 2 x 3"},
-      {"negative pooling",
-       {.rows = 4, .cols = 4, .pooled_rows = -1, .pooled_cols = -1},
-       1,
-       "pooled to -1 x -1"},
-      {"out too small", {.rows = 2, .cols = 3}, 5, "out has 5 numbers for 6 cells"},
-      {"out too large",
-       {.rows = 4, .cols = 4, .pooled_rows = 2, .pooled_cols = 2},
-       16,
-       "out has 16 numbers for 4"},
-  };
-  for (const auto& row : bad) {
-    CAPTURE(std::string(row.what));
-    Call call;
-    Block out(row.size);
-    const Status status = explain(call.in, call.options, call.lse, row.rectangle, Stage::masked, out.span());
-    CAPTURE(std::string(status.message));
-    CHECK(status.code == StatusCode::invalid_shape);
-    CHECK(std::string(status.message).find(row.named) != std::string::npos);
-    for (float value : out.copy()) CHECK(std::isnan(value));
-  }
-}
-
-TEST_CASE("weights need the log-sum-exps of every row; the other stages do not") {
-  Call call;
-  Block out(1);
-  const Rectangle cell = {.rows = 1, .cols = 1};
-  CHECK(explain(call.in, {}, {}, cell, Stage::masked, out.span()).ok());
-  const Status status = explain(call.in, {}, call.lse.first(5), cell, Stage::weight, out.span());
-  CHECK(status.code == StatusCode::invalid_shape);
-  CHECK(std::string(status.message).find("lse has 5 numbers for 40 rows") != std::string::npos);
 }
 
 TEST_CASE("a row of details that does not fit is refused by name") {

@@ -9,7 +9,8 @@
 #include <string>
 
 #include "kernels/kernels.hpp"
-#include "limelight/attention.hpp"
+#include "limelight/explain.hpp"
+#include "limelight/memory.hpp"
 #include "reference.hpp"
 
 namespace support {

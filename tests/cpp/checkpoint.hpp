@@ -280,8 +280,8 @@ inline std::vector<float> everything(const Run& run) {
   for (int64_t layer = 0; layer < run.model().config().layers; ++layer) {
     for (int64_t head = 0; head < run.model().config().heads; ++head) {
       std::vector<float> weights(static_cast<std::size_t>(tokens * tokens));
-      const Status s =
-          run.explain(layer, {.head = head, .rows = tokens, .cols = tokens}, Stage::weight, weights);
+      const Status s = run.explain(layer, {.head = head, .rows = tokens, .cols = tokens}, Stage::weight,
+                                   {.cells = weights});
       REQUIRE_MESSAGE(s.ok(), s.message);
       all.insert(all.end(), weights.begin(), weights.end());
     }

@@ -1,81 +1,19 @@
-// explain() and explain_row() against the float64 reference and against what attend() computed.
-#include "attention_support.hpp"
+// explain() and explain_row() cell by cell, against the float64 reference and against what attend() computed.
+#include "explain_support.hpp"
 
 using namespace limelight;
 using support::Block;
+using support::bound;
+using support::cases;
+using support::cells;
+using support::kStages;
 using support::random_case;
 using support::run;
+using support::stage_of;
 
 namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
-
-/// Cases that hide cells in every way there is.
-std::vector<reference::Case> cases() {
-  reference::Case plain = random_case(2, 4, 2, 13, 70, 7, 5);
-  reference::Case causal = random_case(1, 2, 1, 66, 131, 16, 8);
-  causal.causal = true;
-  causal.temperature = {0.5f, 3.0f};
-  reference::Case padded = random_case(3, 2, 2, 6, 9, 4, 3);
-  padded.key_lengths = {9, 4, 0};
-  padded.causal = true;
-  padded.past_len = 0;
-  padded.scale = -0.6;
-  reference::Case tiny = random_case(1, 1, 1, 1, 1, 1, 1);
-  return {plain, causal, padded, tiny};
-}
-
-std::vector<float> cells(const reference::Case& c, const std::vector<float>& lse, const Rectangle& rectangle,
-                         Stage stage) {
-  Block q(c.q), k(c.k);
-  AttentionInputs in = support::inputs_of(c);
-  in.q.data = q.data();
-  in.k.data = k.data();
-  in.v = {};
-  const bool pooled = rectangle.pooled_rows > 0;
-  Block out(static_cast<std::size_t>(pooled ? rectangle.pooled_rows * rectangle.pooled_cols
-                                            : rectangle.rows * rectangle.cols));
-  const Status status = explain(in, support::options_of(c), lse, rectangle, stage, out.span());
-  REQUIRE_MESSAGE(status.ok(), std::string(status.message));
-  return out.copy();
-}
-
-const std::vector<double>& stage_of(const reference::Answer& answer, Stage stage) {
-  switch (stage) {
-    case Stage::dot:
-      return answer.dot;
-    case Stage::scaled:
-      return answer.scaled;
-    case Stage::masked:
-      return answer.masked;
-    default:
-      return answer.weight;
-  }
-}
-
-/// Bound on the error of one cell: a chain of head_dim products, each rounded at most twice; then the scale,
-/// and for a weight the relative error that the uncertainties of score and log-sum-exp become, with a few
-/// roundings besides.
-double bound(const reference::Case& c, const reference::Answer& expected, int64_t head, int64_t cell,
-             Stage stage) {
-  const double dot =
-      2.0 * static_cast<double>(c.head_dim) * reference::kEpsilon * expected.absolute_dot[cell];
-  if (stage == Stage::dot) return dot;
-  const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
-  const double factor =
-      std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim)))) / temperature;
-  const double scaled = factor * dot + 4 * reference::kEpsilon * std::abs(expected.scaled[cell]);
-  if (stage != Stage::weight) return scaled;
-  const int64_t row = cell / c.kv_len;
-  double largest = 0;
-  for (int64_t j = 0; j < c.kv_len; j++) {
-    largest = std::max(largest, factor * expected.absolute_dot[row * c.kv_len + j]);
-  }
-  const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
-  return expected.weight[cell] * (2 * n * reference::kEpsilon * (1 + largest));
-}
-
-constexpr Stage kStages[] = {Stage::dot, Stage::scaled, Stage::masked, Stage::weight};
 
 }  // namespace
 

@@ -70,8 +70,8 @@ void compare_run(const Run& run, const Reference& reference, double bound) {
   expect_close("logits", of_logits, bound);
   std::vector<float> weights(static_cast<std::size_t>(tokens * tokens));
   for (const auto& [at, expected] : reference.weights) {
-    CHECK_OK(
-        run.explain(at.first, {.head = at.second, .rows = tokens, .cols = tokens}, Stage::weight, weights));
+    CHECK_OK(run.explain(at.first, {.head = at.second, .rows = tokens, .cols = tokens}, Stage::weight,
+                         {.cells = weights}));
     Worst worst;
     for (std::size_t i = 0; i < weights.size(); ++i) {
       worst.compare(static_cast<double>(weights[i]),

@@ -205,15 +205,17 @@ TEST_CASE("explain, explain_row and logits refuse what is out of range") {
   const auto run = finished_run(load(make_gpt2(s)), random_ids(6, s.vocabulary));
   std::vector<float> out(36), logits(37);
   const Rectangle whole{.rows = 6, .cols = 6};
-  CHECK_OK(run->explain(1, whole, Stage::masked, out));
-  CHECK_REFUSED(run->explain(2, whole, Stage::masked, out), invalid_shape, "layer 2");
-  CHECK_REFUSED(run->explain(-1, whole, Stage::masked, out), invalid_shape, "layer -1");
-  CHECK_REFUSED(run->explain(0, {.head = 4, .rows = 6, .cols = 6}, Stage::masked, out), invalid_shape,
-                "head 4");
-  CHECK_REFUSED(run->explain(0, {.batch = 1, .rows = 6, .cols = 6}, Stage::masked, out), invalid_shape,
-                "batch 1");
-  CHECK(run->explain(0, {.rows = 7, .cols = 5}, Stage::masked, out).code == StatusCode::invalid_shape);
-  CHECK(run->explain(0, whole, Stage::masked, std::span(out).first(35)).code == StatusCode::invalid_shape);
+  CHECK_OK(run->explain(1, whole, Stage::masked, {.cells = out}));
+  CHECK_REFUSED(run->explain(2, whole, Stage::masked, {.cells = out}), invalid_shape, "layer 2");
+  CHECK_REFUSED(run->explain(-1, whole, Stage::masked, {.cells = out}), invalid_shape, "layer -1");
+  CHECK_REFUSED(run->explain(0, {.head = 4, .rows = 6, .cols = 6}, Stage::masked, {.cells = out}),
+                invalid_shape, "head 4");
+  CHECK_REFUSED(run->explain(0, {.batch = 1, .rows = 6, .cols = 6}, Stage::masked, {.cells = out}),
+                invalid_shape, "batch 1");
+  CHECK(run->explain(0, {.rows = 7, .cols = 5}, Stage::masked, {.cells = out}).code ==
+        StatusCode::invalid_shape);
+  CHECK(run->explain(0, whole, Stage::masked, {.cells = std::span(out).first(35)}).code ==
+        StatusCode::invalid_shape);
   RowDetail detail;
   CHECK_REFUSED(run->explain_row(0, 4, 0, detail), invalid_shape, "head 4");
   CHECK(run->explain_row(0, 0, 6, detail).code == StatusCode::invalid_shape);
@@ -223,7 +225,7 @@ TEST_CASE("explain, explain_row and logits refuse what is out of range") {
 
   const auto fresh = start_run(load(make_gpt2(s)), random_ids(6, s.vocabulary));
   std::span<const float> row;
-  CHECK_REFUSED(fresh->explain(0, whole, Stage::masked, out), not_finished, "end");
+  CHECK_REFUSED(fresh->explain(0, whole, Stage::masked, {.cells = out}), not_finished, "end");
   CHECK_REFUSED(fresh->explain_row(0, 0, 0, detail), not_finished, "end");
   CHECK_REFUSED(fresh->vector("embed", 0, -1, row), not_finished, "token 0");
 }

@@ -214,7 +214,7 @@ TEST_CASE("while an extension is computed, earlier tokens can be read and later 
   CHECK_OK(run->logits(8, logits));
   CHECK_REFUSED(run->vector("blocks.1.resid_post", 9, -1, row), not_finished, "token 9");
   CHECK_REFUSED(run->logits(9, logits), not_finished, "token 9");
-  CHECK_REFUSED(run->explain(0, {.rows = 1, .cols = 1}, Stage::weight, cell), not_finished, "end");
+  CHECK_REFUSED(run->explain(0, {.rows = 1, .cols = 1}, Stage::weight, {.cells = cell}), not_finished, "end");
   CHECK_REFUSED(run->extend(std::span(ids).first(1)), not_finished, "end");
 }
 

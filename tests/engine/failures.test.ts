@@ -110,6 +110,9 @@ describe.each(kPlaces)('bad input (worker: $worker)', ({ worker }) => {
       /at\.head is 2; it has to be one of 0 to 1/,
       { at: { head: 2 } },
     ],
+    ['a mean over no heads', 'invalid-shape', /at\.head is empty/, { at: { head: [] } }],
+    ['a mean over a head too many', 'invalid-shape', /at\.head is 2;/, { at: { head: [0, 2] } }],
+    ['heads by another name', 'invalid-shape', /at\.head is "all"/, { at: { head: wrong('all') } }],
     ['rows beyond the queries', 'invalid-shape', /at\.rows is \[0, 4\]/, { at: { head: 0, rows: [0, 4] } }],
     ['columns that end before they begin', 'invalid-shape', /at\.cols/, { at: { head: 0, cols: [3, 2] } }],
     ['a log-sum-exp of another length', 'invalid-shape', /lse has 5/, { lse: new Float32Array(5) }],
@@ -126,6 +129,21 @@ describe.each(kPlaces)('bad input (worker: $worker)', ({ worker }) => {
       () => engine.explain({ ...request(), stage: 'weight', at: { head: 0 }, ...changes }),
       code,
       message,
+    );
+  });
+
+  test('margins are refused a stage: they are sums of weights', async () => {
+    await refused(
+      () => engine.margins(wrong({ ...request(), at: { head: 0 }, stage: 'dot' })),
+      'invalid-option',
+      /"stage"/,
+    );
+  });
+  test('margins of samples are refused', async () => {
+    await refused(
+      () => engine.margins({ ...request(), at: { head: 0 }, pooled: { rows: 1, cols: 1, pool: 'sample' } }),
+      'invalid-option',
+      /every cell/,
     );
   });
 

@@ -32,6 +32,7 @@ export async function attentionGradient(
   pace: Pace,
 ): Promise<AttentionGradientResult> {
   check.members(request, kGradientRequest, 'the request');
+  check.typedArray(request.v, Float32Array, 'v');
   const shape = shapeOf(request);
   const dOut = floats(request.dOut, outLength(shape), 'dOut');
   const out = request.out && floats(request.out, outLength(shape), 'out');

@@ -1,10 +1,10 @@
-// engine.attention and engine.explain: checks a request, lays it out in wasm memory, computes it in slices.
+// engine.attention: checks a request, lays it out in wasm memory, computes it in slices.
 
 import * as check from './checks.ts';
-import { type Address, type Core, kPools, kStages } from './core.ts';
+import type { Address, Core } from './core.ts';
 import { LimelightError } from './errors.ts';
 import type { Pace } from './schedule.ts';
-import type { AttentionRequest, AttentionResult, ExplainRequest } from './types.ts';
+import type { AttentionRequest, AttentionResult } from './types.ts';
 
 /** What attention over a cache takes, too. */
 export const kOptions = ['scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate'];
@@ -12,7 +12,6 @@ export const kRequest = [
   'q', 'k', 'v', 'heads', 'kvHeads', 'batch', 'qLength', 'kvLength', 'headDim', 'valueDim',
   'layout', ...kOptions,
 ]; // biome-ignore format: a table
-const kExplain = [...kRequest, 'lse', 'stage', 'at', 'pooled'];
 
 /** Multiply-adds of one slice: a few milliseconds at the 10 to 20 GFLOP/s of a browser's thread. */
 export const kSliceWork = 2 ** 24;
@@ -31,6 +30,7 @@ export interface Shape {
 
 export async function attention(core: Core, request: AttentionRequest, pace: Pace): Promise<AttentionResult> {
   check.members(request, kRequest, 'the request');
+  check.typedArray(request.v, Float32Array, 'v');
   const shape = shapeOf(request);
   return lay(core, request, shape, async (block) => {
     await compute(block, shape, pace);
@@ -38,39 +38,6 @@ export async function attention(core: Core, request: AttentionRequest, pace: Pac
       out: core.takeFloats(block.at('out'), outLength(shape)),
       lse: core.takeFloats(block.at('lse'), lseLength(shape)),
     };
-  });
-}
-
-export async function explain(core: Core, request: ExplainRequest, pace: Pace): Promise<Float32Array> {
-  check.members(request, kExplain, 'the request');
-  const shape = shapeOf(request);
-  const stage = check.choice(request.stage, kStages, 'stage');
-  check.members(request.at, ['batch', 'head', 'rows', 'cols'], 'at');
-  const atBatch = check.index(request.at.batch ?? 0, shape.batch, 'at.batch');
-  const atHead = check.index(request.at.head, shape.heads, 'at.head');
-  const [firstRow, endRow] = check.range(request.at.rows, shape.qLength, 'at.rows');
-  const [firstCol, endCol] = check.range(request.at.cols, shape.kvLength, 'at.cols');
-  const rows = endRow - firstRow;
-  const cols = endCol - firstCol;
-  const { pooled } = request;
-  if (pooled) check.members(pooled, ['rows', 'cols', 'pool'], 'pooled');
-  const pooledRows = pooled ? Math.min(rows, check.size(pooled.rows, 'pooled.rows')) : 0;
-  const pooledCols = pooled ? Math.min(cols, check.size(pooled.cols, 'pooled.cols')) : 0;
-  const pool = kPools.indexOf(check.choice(pooled?.pool ?? 'mean', kPools, 'pooled.pool'));
-  const { lse } = request;
-  if (lse) expectLength(check.typedArray(lse, Float32Array, 'lse'), lseLength(shape), 'lse');
-  const cells = pooled ? pooledRows * pooledCols : rows * cols;
-
-  return lay(core, request, shape, async (block) => {
-    // Only weights need the log-sum-exp; where the caller did not keep it, it is computed once more.
-    if (stage === 'weight' && lse) core.floats(block.at('lse'), lse.length).set(lse);
-    else if (stage === 'weight') await compute(block, shape, pace);
-    return core.lend(4 * cells, (out) => {
-      block.set({ atBatch, atHead, firstRow, rows, firstCol, cols, pooledRows, pooledCols, pool });
-      block.set({ stage: kStages.indexOf(stage), out });
-      core.check(core.calls.explainAttention(block.address));
-      return core.takeFloats(out, cells);
-    });
   });
 }
 
@@ -106,11 +73,11 @@ export function expectLength(array: { length: number }, length: number, name: st
     );
 }
 
-/** Sizes from what is given and from the lengths of the arrays, which then have to agree. */
-export function shapeOf(request: AttentionRequest): Shape {
+/** Sizes from what is given and from the lengths of the arrays, which then have to agree; v may be left out. */
+export function shapeOf(request: Omit<AttentionRequest, 'v'> & { v?: Float32Array }): Shape {
   const q = check.typedArray(request.q, Float32Array, 'q');
   const k = check.typedArray(request.k, Float32Array, 'k');
-  const v = check.typedArray(request.v, Float32Array, 'v');
+  const v = request.v && check.typedArray(request.v, Float32Array, 'v');
   const batch = check.size(request.batch ?? 1, 'batch');
   const heads = check.size(request.heads, 'heads');
   const kvHeads = check.size(request.kvHeads ?? heads, 'kvHeads');
@@ -118,7 +85,6 @@ export function shapeOf(request: AttentionRequest): Shape {
     request[name] === undefined ? undefined : check.size(request[name], name, least);
   const inQ = q.length / (batch * heads); // = qLength * headDim
   const inK = k.length / (batch * kvHeads); // = kvLength * headDim
-  const inV = v.length / (batch * kvHeads); // = kvLength * valueDim
 
   let headDim = given('headDim', 1);
   const qLengthGiven = given('qLength', 0);
@@ -133,64 +99,29 @@ export function shapeOf(request: AttentionRequest): Shape {
     );
   const qLength = qLengthGiven ?? inQ / headDim;
   const kvLength = kvLengthGiven ?? inK / headDim;
+  const inV = v ? v.length / (batch * kvHeads) : kvLength * headDim; // = kvLength * valueDim
   const valueDim = given('valueDim', 1) ?? (kvLength > 0 ? inV / kvLength : headDim);
   const shape = { batch, heads, kvHeads, qLength, kvLength, headDim, valueDim };
   for (const [name, value] of Object.entries(shape))
     if (!Number.isInteger(value) || value < 0)
       throw new LimelightError(
         'invalid-shape',
-        `the lengths of q, k and v (${q.length}, ${k.length}, ${v.length}) do not divide: ${name} would be ${value}`,
+        `the lengths of q, k and v (${q.length}, ${k.length}, ${v?.length ?? 'none'}) do not divide: ${name} would be ${value}`,
       );
   expectLength(q, batch * heads * qLength * headDim, 'q');
   expectLength(k, batch * kvHeads * kvLength * headDim, 'k');
-  expectLength(v, batch * kvHeads * kvLength * valueDim, 'v');
+  if (v) expectLength(v, batch * kvHeads * kvLength * valueDim, 'v');
   return shape;
 }
 
 /** Fields of the block of doubles that describes a call; the module says in which order they stand. */
 const kFields = [
-  'q',
-  'k',
-  'v',
-  'out',
-  'lse',
-  'batch',
-  'heads',
-  'kvHeads',
-  'qLength',
-  'kvLength',
-  'headDim',
-  'valueDim',
-  'headsFirst',
-  'scale',
-  'causal',
-  'pastLength',
-  'keyLengths',
-  'temperature',
-  'gate',
-  'atBatch',
-  'atHead',
-  'firstRow',
-  'rows',
-  'firstCol',
-  'cols',
-  'pooledRows',
-  'pooledCols',
-  'pool',
-  'stage',
-  'dOut',
-  'dq',
-  'dk',
-  'dv',
-  'dBias',
-  'biasBatch',
-  'biasHeads',
-  'dGate',
-  'dTemperature',
-  'firstPart',
-  'parts',
-] as const;
-type Field = (typeof kFields)[number];
+  'q', 'k', 'v', 'out', 'lse', 'batch', 'heads', 'kvHeads', 'qLength', 'kvLength', 'headDim', 'valueDim', 'headsFirst',
+  'scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate', 'atBatch', 'atHead', 'atHeads', 'atHeadCount',
+  'firstRow', 'rows', 'firstCol', 'cols', 'pooledRows', 'pooledCols', 'pool', 'stage', 'cells', 'rowSums', 'colSums',
+  'colMeans', 'dOut', 'dq', 'dk', 'dv', 'dBias', 'biasBatch', 'biasHeads', 'dGate', 'dTemperature', 'firstPart', 'parts',
+] as const; // biome-ignore format: a table
+export type Field = (typeof kFields)[number];
 type Places = Record<Field, number>;
 
 const kPlaces = new WeakMap<Core, Places>();
@@ -230,29 +161,28 @@ export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 /** A request, in which a cache may leave out what it has. */
 type Laid = { [Name in keyof AttentionRequest]?: AttentionRequest[Name] | undefined };
 
-/** Lends one allocation that holds the description, the inputs, and room for out and lse. */
+/** Lends one allocation that holds the description, the inputs, and `room` in numbers for results, as a rule out and lse. */
 export async function lay<T>(
   core: Core,
   request: Laid,
   shape: Shape,
   use: (block: Block) => Promise<T>,
+  room: Partial<Record<Field, number>> = { out: outLength(shape), lse: lseLength(shape) },
 ): Promise<T> {
   const layout = check.choice(request.layout ?? 'seq-first', ['seq-first', 'heads-first'], 'layout');
   const scale = request.scale === undefined ? Number.NaN : check.finite(request.scale, 'scale');
   const past =
     request.pastLength === undefined ? Number.NaN : check.size(request.pastLength, 'pastLength', 0);
   const inputs = inputsOf(request, shape);
-  const [outBytes, lseBytes] = [4 * outLength(shape), 4 * lseLength(shape)];
-  let bytes = aligned(8 * kFields.length) + aligned(outBytes) + aligned(lseBytes);
+  let bytes = aligned(8 * kFields.length);
+  for (const name in room) bytes += aligned(4 * room[name as Field]!);
   for (const { array } of inputs) bytes += aligned(array.byteLength);
 
   const address = core.allocate(bytes);
   try {
     // Written one by one: an object with so many members costs more than a small attention.
     const place = placesOf(core);
-    const fields = core.doubles(address, kFields.length);
-    fields[place.out] = address + aligned(8 * kFields.length);
-    fields[place.lse] = address + aligned(8 * kFields.length) + aligned(outBytes);
+    const fields = core.doubles(address, kFields.length).fill(0);
     fields[place.batch] = shape.batch;
     fields[place.heads] = shape.heads;
     fields[place.kvHeads] = shape.kvHeads;
@@ -264,13 +194,11 @@ export async function lay<T>(
     fields[place.scale] = scale;
     fields[place.causal] = request.causal ? 1 : 0;
     fields[place.pastLength] = past;
-    fields[place.q] = 0;
-    fields[place.k] = 0;
-    fields[place.v] = 0;
-    fields[place.keyLengths] = 0;
-    fields[place.temperature] = 0;
-    fields[place.gate] = 0;
-    let next = fields[place.lse]! + aligned(lseBytes);
+    let next = address + aligned(8 * kFields.length);
+    for (const name in room) {
+      fields[place[name as Field]] = next;
+      next += aligned(4 * room[name as Field]!);
+    }
     for (const { name, array } of inputs) {
       const view =
         name === 'keyLengths' ? core.integers(next, array.length) : core.floats(next, array.length);

@@ -18,7 +18,6 @@ interface CoreModule {
 
   attentionFields(): string;
   attention(fields: Address): StatusCode;
-  explainAttention(fields: Address): StatusCode;
   attentionGradientParts(fields: Address): number;
   attentionGradient(fields: Address): StatusCode;
 
@@ -27,6 +26,9 @@ interface CoreModule {
   cacheAppend(cache: Address, fields: Address): StatusCode;
   cacheTruncate(cache: Address, length: number): StatusCode;
   cacheAttention(cache: Address, fields: Address): StatusCode;
+  explainBegin(fields: Address): Address;
+  explainAdvance(explanation: Address, cells: number): number;
+  explainRelease(explanation: Address): void;
 
   loaderCreate(): Address;
   loaderConfigure(loader: Address, json: Address, bytes: number): StatusCode;
@@ -96,9 +98,11 @@ const kMostPages = 65536;
 
 const kEncoder = new TextEncoder();
 
+/** Instead of a head: the mean over heads. */
+export const kEveryHead = -1;
 /** Order of Stage and Pool in the C++ headers. */
 export const kStages = ['dot', 'scaled', 'masked', 'weight'] as const;
-export const kPools = ['mean', 'max'] as const;
+export const kPools = ['mean', 'max', 'sample'] as const;
 
 export class Core {
   readonly calls: CoreModule;

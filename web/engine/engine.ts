@@ -33,6 +33,8 @@ import type {
   KeyValueAttentionRequest,
   KeyValueCache,
   KeyValueCacheOptions,
+  Margins,
+  MarginsRequest,
   Model,
   ModelInfo,
   ModelSource,
@@ -203,6 +205,10 @@ class EngineFacade implements Engine {
     const { epoch } = this;
     await this.call('createCache', { cache, options });
     return new CacheFacade(this, cache, epoch);
+  }
+
+  margins(request: MarginsRequest, options: CallOptions = {}): Promise<Margins> {
+    return this.call('margins', request, options);
   }
 
   async loadModel(given: ModelSource, options: CallOptions = {}): Promise<Model> {

@@ -1,12 +1,13 @@
 // The engine itself: owns the WebAssembly module, the models and the runs, and answers the calls of protocol.ts one at a
 // time. It lives in a worker or in the caller's thread and does not know which.
 
-import { attention, explain } from './attention.ts';
+import { attention } from './attention.ts';
 import { attentionGradient } from './attention-gradient.ts';
 import { Cache } from './caches.ts';
 import * as check from './checks.ts';
 import { Core } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
+import { explain, margins } from './explain.ts';
 import { compile, kGlue, wasmUrl } from './files.ts';
 import { type LoadedModel, loadModel } from './models.ts';
 import type {
@@ -105,7 +106,8 @@ export class Host implements Backend {
 
   readonly #work: Work = {
     attention: (request, pace) => attention(this.#core, request, pace),
-    explain: (request, pace) => explain(this.#core, request, pace),
+    explain: (request, pace, { onProgress }) => explain(this.#core, request, pace, onProgress),
+    margins: (request, pace, { onProgress }) => margins(this.#core, request, pace, onProgress),
 
     attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
 

@@ -14,6 +14,8 @@ import type {
   KeyValueAppend,
   KeyValueAttentionRequest,
   KeyValueCacheOptions,
+  Margins,
+  MarginsRequest,
   MatrixPart,
   ModelInfo,
   OverviewPart,
@@ -86,6 +88,7 @@ export interface Calls {
   };
   truncateCache: { asks: { cache: number; length: number }; gives: { length: number } };
   releaseCache: { asks: { cache: number }; gives: undefined };
+  margins: { asks: MarginsRequest; gives: Margins };
   loadModel: { asks: { model: number; source: Source }; gives: ModelInfo };
   releaseModel: { asks: { model: number }; gives: undefined };
   tokenize: { asks: { model: number; text: string }; gives: Token[] };

@@ -32,7 +32,11 @@ export type ErrorCode =
 
 export type Build = 'simd' | 'relaxed';
 export type Stage = 'dot' | 'scaled' | 'masked' | 'weight';
-export type Pool = 'mean' | 'max';
+/**
+ * How the cells behind one display cell become one number. 'sample' takes the cell in the middle: exact, and at once even
+ * for the longest texts, as the others are not computed.
+ */
+export type Pool = 'mean' | 'max' | 'sample';
 
 export interface EngineOptions extends CallOptions {
   /** Run in a worker (default) or in the calling thread. */
@@ -53,8 +57,8 @@ export interface EngineOptions extends CallOptions {
 }
 
 export interface Progress {
-  phase: 'engine' | 'model' | 'run';
-  /** Bytes of a download, or share (0..1) of a run's work. */
+  phase: 'engine' | 'model' | 'run' | 'explain';
+  /** Bytes of a download, or share (0..1) of the work of a run or an explanation. */
   done: number;
   /** Total of the same unit; undefined when the server did not say. */
   total: number | undefined;
@@ -177,16 +181,32 @@ export interface KeyValueCache {
   [Symbol.dispose](): void;
 }
 
-export interface ExplainRequest extends AttentionRequest {
+export interface ExplainRequest extends Omit<AttentionRequest, 'v'> {
+  /** Not looked at: no stage needs values. */
+  v?: Float32Array;
+  /** What attention() gave; without it, 'weight' computes it for the rows that are shown, to the same bits. */
   lse?: Float32Array;
   stage: Stage;
   at: {
     batch?: number;
-    head: number;
-    rows?: [first: number, end: number];
-    cols?: [first: number, end: number];
+    /** One head, or the mean over several, or over all. */
+    head: number | readonly number[] | 'mean';
+    rows?: readonly [first: number, end: number];
+    cols?: readonly [first: number, end: number];
   };
   pooled?: { rows: number; cols: number; pool?: Pool };
+}
+export type MarginsRequest = Omit<ExplainRequest, 'stage'>;
+/** Weights of a rectangle with their sums; [R] and [C] are its rows and columns, or those that it is pooled to. */
+export interface Margins {
+  /** [R, C], as explain() gives them at 'weight'. */
+  cells: Float32Array;
+  /** [R]: the part of each row's weight that lies in the rectangle's columns; 1 where those are all that it sees. */
+  rowSums: Float32Array;
+  /** [C]: what each key receives from the rectangle's rows together. Pooled as the cells are: mean or largest. */
+  colSums: Float32Array;
+  /** [C]: what each key receives on average from those of the rows that see it; 0 where none does. */
+  colMeans: Float32Array;
 }
 
 /**
@@ -408,12 +428,15 @@ export type ModelSource = string | URL | readonly File[];
 export interface Engine {
   readonly build: Build;
   attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
+  /** Any rectangle of the matrices that attention() never stores, exact or pooled, row by row. */
   explain(request: ExplainRequest, options?: CallOptions): Promise<Float32Array>;
   attentionGradient(
     request: AttentionGradientRequest,
     options?: CallOptions,
   ): Promise<AttentionGradientResult>;
   keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache>;
+  /** Weights with the sums of their rows and columns, in one pass. */
+  margins(request: MarginsRequest, options?: CallOptions): Promise<Margins>;
   loadModel(source: ModelSource, options?: CallOptions): Promise<Model>;
   /** Bytes held by the core's buffers and the size of its wasm memory. */
   memory(): Promise<{ live: number; wasm: number }>;

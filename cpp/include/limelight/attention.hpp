@@ -95,47 +95,4 @@ struct RowRange {
 Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
               std::span<float> lse, std::span<float> workspace, RowRange rows = {});
 
-/// What a cell of the attention matrix can show, in the order in which it comes about.
-enum class Stage {
-  dot,     ///< <q_i, k_j>
-  scaled,  ///< times (scale / the head's temperature)
-  masked,  ///< -inf where hidden
-  weight,  ///< exp(masked - lse)
-};
-
-enum class Pool { mean, max };
-
-/// A rectangle of the matrix of one head. With pooled_rows > 0 and pooled_cols > 0 the rectangle is reduced
-/// to that many cells: display cell (r, c) pools the matrix cells whose index floor(i * pooled / size) is r
-/// and c (at most `size`: cells are never invented). The mean at Stage::masked leaves hidden cells out, and
-/// is -inf where all are hidden.
-struct Rectangle {
-  int64_t batch = 0, head = 0;
-  int64_t first_row = 0, rows = 0, first_col = 0, cols = 0;
-  int64_t pooled_rows = 0, pooled_cols = 0;
-  Pool pool = Pool::mean;
-};
-
-/// Fills `out` [rows, cols] (or [pooled_rows, pooled_cols]) with the cells at `stage`. `lse` is attend()'s
-/// [batch, q_heads, q_len]; only Stage::weight reads it. v may be empty. Scores have the same bits as inside
-/// attend(). dot and scaled show every cell, hidden ones too. O(cells * head_dim) time, no workspace. A
-/// failed call writes nothing.
-Status explain(const AttentionInputs& in, const AttentionOptions& options, std::span<const float> lse,
-               const Rectangle& rectangle, Stage stage, std::span<float> out);
-
-/// Everything behind one row of weights, for a reader who wants to follow the arithmetic by hand.
-/// Shapes: products [kv_len, head_dim]; dot, scaled, masked, exponent, weight [kv_len]; weighted [kv_len,
-/// value_dim]; out [value_dim]; a span may be empty where that is not wanted. scale = scale / temperature;
-/// exponent(j) = exp(masked(j) - maximum); total = sum_j exponent(j); weight(j) = exponent(j) / total;
-/// products(j, d) = q_d * k_jd; weighted(j, d) = weight(j) * v_jd; out = gate * sum_j weighted(j).
-/// A hidden key has weight 0 and weighted 0, whatever its value holds; a row with nothing to see has maximum
-/// -inf, total 0.
-struct RowDetail {
-  std::span<float> products = {}, dot = {}, scaled = {}, masked = {}, exponent = {}, weight = {},
-                   weighted = {}, out = {};
-  float maximum = 0, total = 0, scale = 0;
-};
-Status explain_row(const AttentionInputs& in, const AttentionOptions& options, int64_t batch, int64_t head,
-                   int64_t row, RowDetail& detail);
-
 }  // namespace limelight

@@ -31,7 +31,7 @@
 #include <string_view>
 #include <vector>
 
-#include "limelight/attention.hpp"
+#include "limelight/explain.hpp"
 #include "limelight/safetensors.hpp"
 #include "limelight/status.hpp"
 
@@ -160,8 +160,9 @@ class Run {
   /// Names of all sites that this run recorded, in the order of computation.
   std::vector<std::string> sites() const;
 
-  /// As attention.hpp explains; rectangle.batch must be 0. not_finished before the run's end.
-  Status explain(int64_t layer, const Rectangle& rectangle, Stage stage, std::span<float> out) const;
+  /// As explain.hpp says; rectangle.batch must be 0. not_finished before the run's end; out_of_memory (the
+  /// workspace).
+  Status explain(int64_t layer, const Rectangle& rectangle, Stage stage, const Picture& picture) const;
   Status explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const;
 
   /// Scores of every vocabulary entry after (causal) or at (masked) `token`: [vocabulary]. Computed when

@@ -1,0 +1,171 @@
+// Where the cells of a block go: into the picture as they are, into display cells, into sums of rows and
+// columns. Everything is added up in double precision, in an order that depends on the rectangle alone.
+#include <algorithm>
+#include <cstring>
+
+#include "attention/explain_state.hpp"
+
+namespace limelight {
+namespace {
+
+using kernels::kKeyBlock;
+
+/// NaN stays: it is not to be overlooked in a picture.
+double larger(double a, double b) {
+  return ((a >= b) | (a != a)) ? a : b;
+}
+
+/// The sum of n <= kKeyBlock numbers: eight interleaved chains, which the compiler makes vectors of.
+double sum_of(const float* numbers, int64_t n) {
+  constexpr int64_t kChains = 8;
+  double sums[kChains] = {};
+  int64_t i = 0;
+  for (; i + kChains <= n; i += kChains) {
+    for (int64_t chain = 0; chain < kChains; chain++) sums[chain] += static_cast<double>(numbers[i + chain]);
+  }
+  for (; i < n; i++) sums[i % kChains] += static_cast<double>(numbers[i]);
+  double sum = 0.0;
+  for (double part : sums) sum += part;
+  return sum;
+}
+
+/// Totals [start(cell), start(cell + 1)) of a side as its cell shows them; totals[0] belongs to line `first`.
+float pooled(const Side& side, int64_t cell, Pool pool, const double* totals, int64_t first) {
+  const int64_t begin = side.start(cell), end = side.start(cell + 1);
+  double result = totals[begin - first];
+  for (int64_t i = begin + 1; i < end; i++) {
+    result = pool == Pool::max ? larger(result, totals[i - first]) : result + totals[i - first];
+  }
+  return static_cast<float>(pool == Pool::max ? result : result / static_cast<double>(end - begin));
+}
+
+}  // namespace
+
+void Explanation::State::put(int64_t lines, int64_t width, const float* cells) {
+  if (!merged && !picture.cells.empty()) {
+    for (int64_t r = 0; r < lines; r++) {
+      std::memcpy(picture.cells.data() + (line + r) * cols.lines() + col, cells + r * kKeyBlock,
+                  static_cast<std::size_t>(width) * sizeof(float));
+    }
+  }
+  if (!picture.row_sums.empty()) {
+    for (int64_t r = 0; r < lines; r++) row_totals[line + r - band] += sum_of(cells + r * kKeyBlock, width);
+  }
+  if ((merged && !picture.cells.empty()) || sums()) pool(lines, width, cells);
+}
+
+/// Cells that no line sees add nothing to any sum or maximum.
+void Explanation::State::put_hidden(int64_t lines, int64_t width) {
+  if (merged || picture.cells.empty()) return;
+  const float value = stage == Stage::weight ? 0.0f : kHidden;
+  for (int64_t r = 0; r < lines; r++)
+    std::fill_n(picture.cells.data() + (line + r) * cols.lines() + col, width, value);
+}
+
+/// Adds up columns first, over the lines of one display row, then the columns of each display cell.
+void Explanation::State::pool(int64_t lines, int64_t width, const float* cells) {
+  const bool columns = !picture.col_sums.empty() || !picture.col_means.empty();
+  const bool display = merged && !picture.cells.empty();
+  const bool largest = display && rectangle.pool == Pool::max;
+  for (int64_t r = 0; r < lines;) {
+    const int64_t row = rows.cell(line + r);
+    const int64_t end = merged ? std::min(lines, rows.start(row + 1) - line) : lines;
+    double totals[kKeyBlock] = {};
+    double maxima[kKeyBlock];
+    std::fill_n(maxima, kKeyBlock, static_cast<double>(kHidden));
+    for (; r < end; r++) {
+      const float* numbers = cells + r * kKeyBlock;
+      if (columns || !largest) {
+        const int64_t counted = stage == Stage::masked ? seen(line + r, width) : width;
+        for (int64_t c = 0; c < counted; c++) totals[c] += static_cast<double>(numbers[c]);
+      }
+      if (largest) {
+        for (int64_t c = 0; c < width; c++) maxima[c] = larger(maxima[c], static_cast<double>(numbers[c]));
+      }
+    }
+    if (columns) {
+      for (int64_t c = 0; c < width; c++) col_totals[col + c] += totals[c];
+    }
+    if (!display) continue;
+    double* cell = open + (row - rows.cell(band)) * kOpenCols;
+    int64_t next = cols.start(cols.cell(col) + 1) - col;
+    for (int64_t c = 0; c < width; c++) {
+      if (c == next) {
+        cell++;
+        next = cols.start(cols.cell(col + c) + 1) - col;
+      }
+      *cell = largest ? larger(*cell, maxima[c]) : *cell + totals[c];
+    }
+  }
+}
+
+/// Sums begin at 0, and so do the largest weights, which hidden ones are part of.
+double Explanation::State::cell_start() const {
+  return rectangle.pool == Pool::mean || stage == Stage::weight ? 0.0 : static_cast<double>(kHidden);
+}
+
+void Explanation::State::open_cells() {
+  std::fill_n(row_totals, band_end - band, 0.0);
+  if (!merged) return;
+  std::fill_n(open, (rows.cell(band_end - 1) + 1 - rows.cell(band)) * kOpenCols, cell_start());
+}
+
+/// How many matrix cells the mean of a display cell is taken over.
+double Explanation::State::cells_behind(int64_t row, int64_t col_) const {
+  const int64_t first = cols.start(col_), count = cols.start(col_ + 1) - first;
+  if (stage != Stage::masked) return static_cast<double>((rows.start(row + 1) - rows.start(row)) * count);
+  int64_t cells = 0;
+  for (int64_t i = rows.start(row); i < rows.start(row + 1); i++)
+    cells += std::clamp<int64_t>(visible.end(rows.at(i)) - cols.at(first), 0, count);
+  return static_cast<double>(cells);
+}
+
+/// The columns [col, col + width) of the band are through: shows the cells that end there.
+void Explanation::State::close_columns(int64_t width) {
+  if (!merged || picture.cells.empty()) return;
+  const int64_t first = cols.cell(col);
+  int64_t complete = cols.cell(col + width - 1) + 1 - first;
+  if (cols.start(first + complete) > col + width) complete--;
+  for (int64_t row = rows.cell(band); row <= rows.cell(band_end - 1); row++) {
+    double* cells = open + (row - rows.cell(band)) * kOpenCols;
+    for (int64_t c = 0; c < complete; c++) {
+      double value = cells[c];
+      if (rectangle.pool == Pool::mean) {
+        const double count = cells_behind(row, first + c);
+        value = count == 0.0 ? static_cast<double>(kHidden) : value / count;
+      }
+      picture.cells[static_cast<std::size_t>(row * cols.shown + first + c)] = static_cast<float>(value);
+    }
+    // The one that goes on begins the next block.
+    const double begun = cells[complete];
+    std::fill_n(cells, complete + 1, cell_start());
+    cells[0] = begun;
+  }
+}
+
+void Explanation::State::close_band() {
+  if (picture.row_sums.empty()) return;
+  for (int64_t row = rows.cell(band); row <= rows.cell(band_end - 1); row++)
+    picture.row_sums[static_cast<std::size_t>(row)] = pooled(rows, row, rectangle.pool, row_totals, band);
+}
+
+int64_t Explanation::State::rows_that_see(int64_t key) const {
+  if (key >= visible.keys) return 0;
+  const int64_t first = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
+  return std::max<int64_t>(0, rows.first + rows.size - first);
+}
+
+void Explanation::State::close() {
+  phase = Phase::finished;
+  for (int64_t c = 0; c < cols.shown && !picture.col_sums.empty(); c++)
+    picture.col_sums[static_cast<std::size_t>(c)] = pooled(cols, c, rectangle.pool, col_totals, 0);
+  if (picture.col_means.empty()) return;
+  for (int64_t c = 0; c < cols.lines(); c++) {
+    const int64_t count = rows_that_see(cols.at(c));
+    col_totals[c] = count == 0 ? 0.0 : col_totals[c] / static_cast<double>(count);
+  }
+  for (int64_t c = 0; c < cols.shown; c++)
+    picture.col_means[static_cast<std::size_t>(c)] = pooled(cols, c, rectangle.pool, col_totals, 0);
+}
+
+}  // namespace limelight

@@ -1,0 +1,104 @@
+// What the tests of explain() share: cases, a call in exact-size heap blocks, and the bound of a cell.
+#pragma once
+
+#include "attention_support.hpp"
+#include "limelight/memory.hpp"
+
+namespace support {
+
+using limelight::Picture;
+using limelight::Rectangle;
+using limelight::Stage;
+
+inline constexpr Stage kStages[] = {Stage::dot, Stage::scaled, Stage::masked, Stage::weight};
+
+/// Cases that hide cells in every way there is.
+inline std::vector<reference::Case> cases() {
+  reference::Case plain = random_case(2, 4, 2, 13, 70, 7, 5);
+  reference::Case causal = random_case(1, 2, 1, 66, 131, 16, 8);
+  causal.causal = true;
+  causal.temperature = {0.5f, 3.0f};
+  reference::Case padded = random_case(3, 2, 2, 6, 9, 4, 3);
+  padded.key_lengths = {9, 4, 0};
+  padded.causal = true;
+  padded.past_len = 0;
+  padded.scale = -0.6;
+  reference::Case tiny = random_case(1, 1, 1, 1, 1, 1, 1);
+  return {plain, causal, padded, tiny};
+}
+
+/// All that a picture can hold, made in pieces of at least `piece` cells.
+struct Explained {
+  std::vector<float> cells, row_sums, col_sums, col_means;
+};
+inline Explained explained(const reference::Case& c, const std::vector<float>& lse,
+                           const Rectangle& rectangle, Stage stage, bool sums,
+                           int64_t piece = std::numeric_limits<int64_t>::max()) {
+  Block q(c.q), k(c.k);
+  limelight::AttentionInputs in = inputs_of(c);
+  in.q.data = q.data();
+  in.k.data = k.data();
+  in.v = {};
+  const limelight::AttentionOptions options = options_of(c);
+  const bool pooled = rectangle.pooled_rows > 0;
+  const auto rows = static_cast<std::size_t>(pooled ? rectangle.pooled_rows : rectangle.rows);
+  const auto cols = static_cast<std::size_t>(pooled ? rectangle.pooled_cols : rectangle.cols);
+  Block cells(rows * cols), row_sums(sums ? rows : 0), col_sums(sums ? cols : 0), col_means(sums ? cols : 0);
+  const std::size_t bytes = limelight::explain_workspace(in, options, rectangle);
+  const std::unique_ptr<std::byte[]> workspace(new std::byte[bytes]);
+  limelight::Explanation explanation;
+  const limelight::Status status = explanation.begin(
+      in, options, lse, rectangle, stage, {cells.span(), row_sums.span(), col_sums.span(), col_means.span()},
+      {workspace.get(), bytes});
+  REQUIRE_MESSAGE(status.ok(), std::string(status.message));
+  double progress = 0.0;
+  while (!explanation.finished()) {
+    REQUIRE(explanation.progress() >= progress);
+    progress = explanation.progress();
+    explanation.advance(piece);
+  }
+  CHECK(explanation.progress() == 1.0);
+  return {cells.copy(), row_sums.copy(), col_sums.copy(), col_means.copy()};
+}
+
+inline std::vector<float> cells(const reference::Case& c, const std::vector<float>& lse,
+                                const Rectangle& rectangle, Stage stage) {
+  return explained(c, lse, rectangle, stage, false).cells;
+}
+
+inline const std::vector<double>& stage_of(const reference::Answer& answer, Stage stage) {
+  switch (stage) {
+    case Stage::dot:
+      return answer.dot;
+    case Stage::scaled:
+      return answer.scaled;
+    case Stage::masked:
+      return answer.masked;
+    default:
+      return answer.weight;
+  }
+}
+
+/// Bound on the error of one cell: a chain of head_dim products, each rounded at most twice; then the scale,
+/// and for a weight the relative error that the uncertainties of score and log-sum-exp become, with a few
+/// roundings besides.
+inline double bound(const reference::Case& c, const reference::Answer& expected, int64_t head, int64_t cell,
+                    Stage stage) {
+  const double dot =
+      2.0 * static_cast<double>(c.head_dim) * reference::kEpsilon * expected.absolute_dot[cell];
+  if (stage == Stage::dot) return dot;
+  const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
+  const double factor =
+      std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim)))) / temperature;
+  const double scaled = factor * dot + 4 * reference::kEpsilon * std::abs(expected.scaled[cell]);
+  if (stage != Stage::weight) return scaled;
+  const int64_t row = cell / c.kv_len;
+  double largest = 0;
+  for (int64_t j = 0; j < c.kv_len; j++) {
+    largest = std::max(largest, factor * expected.absolute_dot[row * c.kv_len + j]);
+  }
+  const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
+  return expected.weight[cell] * (2 * n * reference::kEpsilon * (1 + largest));
+}
+
+}  // namespace support
