@@ -79,6 +79,22 @@ void compare_run(const Run& run, const Reference& reference, double bound) {
     }
     expect_close("weights", worst, bound);
   }
+  const ModelConfig& shape = run.model().config();
+  for (int64_t layer = 0; layer < shape.layers; ++layer) {
+    CHECK_OK(run.explain(layer, {.head = kEveryHead, .rows = tokens, .cols = tokens}, Stage::weight,
+                         {.cells = weights}));
+    Worst worst;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      double mean = 0;
+      for (int64_t head = 0; head < shape.heads; ++head) {
+        const auto& one = reference.weights.at({layer, head});
+        mean += one[i / static_cast<std::size_t>(tokens)][i % static_cast<std::size_t>(tokens)] /
+                static_cast<double>(shape.heads);
+      }
+      worst.compare(static_cast<double>(weights[i]), mean);
+    }
+    expect_close("mean weights", worst, bound);
+  }
 }
 
 Reference reference_of(bool bert, const Checkpoint& c, const Sizes& s, const std::vector<int32_t>& ids,

@@ -195,6 +195,22 @@ describe.each(kPlaces)('an engine (worker: $worker)', ({ worker }) => {
       run.dispose();
     });
 
+    test('averages the weights of a layer over its heads', async () => {
+      for (const model of [gpt, bert]) {
+        const run = await model.run(kSentence);
+        const { heads } = model.info;
+        const sums = new Float64Array(run.tokens.length ** 2);
+        for (let head = 0; head < heads; head++)
+          (await run.weights({ layer: 1, head })).forEach((weight, i) => {
+            sums[i]! += weight;
+          });
+        (await run.weights({ layer: 1, head: 'mean' })).forEach((weight, i) => {
+          expect(weight).toBeCloseTo(sums[i]! / heads, 6);
+        });
+        run.dispose();
+      }
+    });
+
     test('asked for with the run is the one that is asked for later', async () => {
       const needs = {
         matrix: { layer: 2, head: 1 },

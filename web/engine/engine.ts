@@ -27,7 +27,6 @@ import type {
   ExplainRequest,
   GenerateOptions,
   GenerateStep,
-  HeadRef,
   Intervention,
   KeyValueAppend,
   KeyValueAttentionRequest,
@@ -35,6 +34,7 @@ import type {
   KeyValueCacheOptions,
   Margins,
   MarginsRequest,
+  MatrixRef,
   Model,
   ModelInfo,
   ModelSource,
@@ -476,12 +476,12 @@ class RunFacade implements Run {
     return this.snapshotOf(await this.#call('snapshot', { needs }, options));
   }
 
-  weights(at: HeadRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array> {
+  weights(at: MatrixRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array> {
     return this.#call('scores', { ...at, stage: 'weight' });
   }
 
   scores(
-    at: HeadRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
+    at: MatrixRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
   ): Promise<Float32Array> {
     return this.#call('scores', { ...at, stage: at.stage ?? 'masked' });
   }

@@ -9,7 +9,6 @@ import type {
   AttentionResult,
   Build,
   ExplainRequest,
-  HeadRef,
   Intervention,
   KeyValueAppend,
   KeyValueAttentionRequest,
@@ -17,6 +16,7 @@ import type {
   Margins,
   MarginsRequest,
   MatrixPart,
+  MatrixRef,
   ModelInfo,
   OverviewPart,
   PredictionsPart,
@@ -113,7 +113,7 @@ export interface Calls {
   releaseRun: { asks: { run: number }; gives: undefined };
   snapshot: { asks: { run: number; needs: SnapshotNeeds }; gives: Parts };
   scores: {
-    asks: { run: number; stage: Stage; rows?: Range; cols?: Range } & HeadRef;
+    asks: { run: number; stage: Stage; rows?: Range; cols?: Range } & MatrixRef;
     gives: Float32Array;
   };
   vector: {

@@ -2,13 +2,14 @@
 // recorded may be given up when memory is short; it is computed again from its ids when it is next asked.
 
 import * as check from './checks.ts';
-import { type Address, type Core, kStages } from './core.ts';
+import { type Address, type Core, kEveryHead, kStages } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import type { LoadedModel } from './models.ts';
 import type { Parts, Range, Recipe } from './protocol.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
 import type {
   MatrixPart,
+  MatrixRef,
   OverviewPart,
   PredictionsPart,
   Progress,
@@ -184,12 +185,12 @@ export class Runs {
 
   async scores(
     run: RunState,
-    at: { layer: number; head: number; stage: Stage; rows?: Range; cols?: Range },
+    at: MatrixRef & { stage: Stage; rows?: Range; cols?: Range },
     pace: Pace,
   ): Promise<Float32Array> {
     const { layers, heads } = run.model.info;
     check.index(at.layer, layers, 'layer');
-    check.index(at.head, heads, 'head');
+    const head = at.head === 'mean' ? kEveryHead : check.index(at.head, heads, 'head');
     const stage = kStages.indexOf(check.choice(at.stage, kStages, 'stage'));
     const [firstRow, endRow] = check.range(at.rows, run.ids.length, 'rows');
     const [firstCol, endCol] = check.range(at.cols, run.ids.length, 'cols');
@@ -200,7 +201,7 @@ export class Runs {
       const rows = Math.min(step, endRow - row);
       this.#core.lend(4 * rows * cols, (out) => {
         this.#core.check(
-          this.#core.calls.runExplain(run.handle, at.layer, at.head, row, rows, firstCol, cols, stage, out),
+          this.#core.calls.runExplain(run.handle, at.layer, head, row, rows, firstCol, cols, stage, out),
         );
         values.set(this.#core.floats(out, rows * cols), (row - firstRow) * cols);
       });

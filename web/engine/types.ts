@@ -267,6 +267,11 @@ export interface HeadRef {
   layer: number;
   head: number;
 }
+/** A head, or the mean over the heads of a layer. */
+export interface MatrixRef {
+  layer: number;
+  head: number | 'mean';
+}
 export interface MatrixPart extends HeadRef {
   stage: Stage;
   rows: number;
@@ -373,11 +378,11 @@ export interface Run {
   /** The snapshot of options.needs, if there were any. */
   readonly first: Snapshot | undefined;
   snapshot(needs: SnapshotNeeds, options?: CallOptions): Promise<Snapshot>;
-  /** Weights of one head, [tokens, tokens]. */
-  weights(at: HeadRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
+  /** Weights of one head or their mean, [tokens, tokens]. */
+  weights(at: MatrixRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
   /** Scores of one head at a stage, [tokens, tokens]. */
   scores(
-    at: HeadRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
+    at: MatrixRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
   ): Promise<Float32Array>;
   /** One token's row of a recorded site (see limelight/model.hpp for the names), or one head of it. */
   vector(site: string, at: { token: number; head?: number }): Promise<Float32Array>;
@@ -428,7 +433,7 @@ export type ModelSource = string | URL | readonly File[];
 export interface Engine {
   readonly build: Build;
   attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
-  /** Any rectangle of the matrices that attention() never stores, exact or pooled, row by row. */
+  /** Any rectangle of the matrices that attention() never stores, exact or pooled: [rows, cols]. */
   explain(request: ExplainRequest, options?: CallOptions): Promise<Float32Array>;
   attentionGradient(
     request: AttentionGradientRequest,
