@@ -48,8 +48,8 @@ struct Visible {
 Status check_attend(const AttentionInputs& in, const AttentionOptions& options, const HeadsView<float>& out,
                     std::span<const float> lse, RowRange& rows);
 
-/// Ends a row of running sums: divides it by its weight `total`, times gate; returns its log-sum-exp. A row
-/// that saw nothing (total 0) becomes zeros and -inf.
+/// Ends a row of running sums: divides it by its weight `total`, times gate; returns its log-sum-exp.
+/// `maximum` is attend_block's, to base 2. A row that saw nothing (total 0) becomes zeros and -inf.
 float finish_row(float* out, int64_t dim, float maximum, float total, float gate);
 
 inline int64_t kv_head_of(const AttentionInputs& in, int64_t head) {

@@ -32,6 +32,30 @@ LIMELIGHT_INLINE Vectors<A, N> exp_negative(const Vectors<A, N>& x) {
       [&](auto i) LIMELIGHT_INLINE_LAMBDA { return zero_below<A>(result.part[i], x.part[i], -87.3365402f); });
 }
 
+/// 2^x for x <= 0 within 1.5 ulp; 0 below -126, where results would be subnormal; NaN stays NaN. Like
+/// exp_negative, but x - n is exact, so that three multiply-adds become additions, which have units of their
+/// own beside the multipliers: what the softmax of attention uses.
+template <class A, int N>
+LIMELIGHT_INLINE Vectors<A, N> exp2_negative(const Vectors<A, N>& x) {
+  using V = Vectors<A, N>;
+  const V magic(0x1.8000fep23f);
+  const V shifted = x + magic;
+  const V power = V::make([&](auto i) LIMELIGHT_INLINE_LAMBDA {
+    return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<int32_t>(shifted.part[i]) << 23);
+  });
+  const V r = x - (shifted - magic);
+  V p(0.000153533620f);
+  p = madd(p, r, V(0.00133988750f));
+  p = madd(p, r, V(0.00961843692f));
+  p = madd(p, r, V(0.0555033237f));
+  p = madd(p, r, V(0.240226477f));
+  p = madd(p, r, V(0.693147182f));
+  const V result = madd(power * r, p, power);
+  // Last, so that -inf (whose r is NaN) gives 0.
+  return V::make([&](auto i)
+                     LIMELIGHT_INLINE_LAMBDA { return zero_below<A>(result.part[i], x.part[i], -126.0f); });
+}
+
 /// 1 - Phi(a) for 0 <= a <= 6, Phi the distribution function of the standard normal: absolute error at most
 /// 1e-7.
 template <class A, int N>

@@ -117,6 +117,14 @@ function report(name, coefficients, f, weight, low, high, unit) {
   report('exp: p', minimax(f, weight, -half, half, 5), f, weight, -half, half, 'relative error');
 }
 
+// 2^r = 1 + r p(r) on [-1/2, 1/2]; what counts is the error relative to 2^r.
+{
+  const half = 0.5 + 1e-6;
+  const f = (r) => (r === 0 ? Math.LN2 : Math.expm1(r * Math.LN2) / r);
+  const weight = (r) => Math.abs(r) / 2 ** r;
+  report('exp2: p', minimax(f, weight, -half, half, 5), f, weight, -half, half, 'relative error');
+}
+
 // The upper tail of the normal distribution, 1 - Phi(a) = exp(-q(a)) on [0, 6]. What counts is the absolute error of Phi;
 // the 1e-5 keeps some relative accuracy far out, where the tail itself is small.
 {

@@ -2,7 +2,10 @@
 // cache.
 #pragma once
 
+#include <cfloat>
+#include <cstring>
 #include <limits>
+#include <numbers>
 
 #include "kernels/products.hpp"
 #include "kernels/rows.hpp"
@@ -13,15 +16,15 @@ namespace limelight::kernels {
 template <class A>
 inline constexpr int64_t kScoreStep = 4 * kLanes<A>;
 
-/// Multiplies the first `count` >= 1 scores of a row by factor, hides those after them, and returns the
-/// largest one or `before`, whichever is larger.
+/// Multiplies the first `count` >= 1 scores of a row by factor and hides those after them; the largest ones,
+/// lane by lane.
 template <class A>
-LIMELIGHT_INLINE float scale_scores(float* row, int64_t count, float factor, float before) {
+LIMELIGHT_INLINE Batch<A> scale_scores(float* row, int64_t count, float factor) {
   using B = Batch<A>;
   constexpr int64_t kWidth = kLanes<A>;
   constexpr int64_t kStep = kScoreStep<A>;
   const B factors(factor);
-  B largest[4] = {B(before), B(before), B(before), B(before)};
+  B largest[4] = {B(-FLT_MAX), B(-FLT_MAX), B(-FLT_MAX), B(-FLT_MAX)};
   int64_t i = 0;
   for (; i + kStep <= count; i += kStep) {
     unroll<4>([&](auto part) LIMELIGHT_INLINE_LAMBDA {
@@ -44,13 +47,13 @@ LIMELIGHT_INLINE float scale_scores(float* row, int64_t count, float factor, flo
       largest[part] = xsimd::max(largest[part], B::load_unaligned(row + i + part * kWidth));
     });
   }
-  return max_lanes<A>(xsimd::max(xsimd::max(largest[0], largest[1]), xsimd::max(largest[2], largest[3])));
+  return xsimd::max(xsimd::max(largest[0], largest[1]), xsimd::max(largest[2], largest[3]));
 }
 
-/// Replaces the first `count` scores of a row, and the hidden ones after them, by exp(score - maximum);
-/// returns their sum. Which sum of the four a score goes to depends on its place in the block alone.
+/// Replaces the first `count` scores of a row, and the hidden ones after them, by 2^(score - maximum); their
+/// sums, lane by lane. Which sum a score goes to depends on its place in the block alone.
 template <class A>
-LIMELIGHT_INLINE float weigh_scores(float* row, int64_t count, float maximum) {
+LIMELIGHT_INLINE Batch<A> weigh_scores(float* row, int64_t count, float maximum) {
   using V = Vectors<A, kSideBySide>;
   constexpr int kGroups = 4 / kSideBySide;
   const V center(maximum);
@@ -59,44 +62,76 @@ LIMELIGHT_INLINE float weigh_scores(float* row, int64_t count, float maximum) {
   for (int64_t i = 0; i < count; i += kScoreStep<A>) {
     unroll<kGroups>([&](auto group) LIMELIGHT_INLINE_LAMBDA {
       float* at = row + i + group * kSideBySide * kLanes<A>;
-      const V weight = exp_negative(V::load(at) - center);
+      const V weight = exp2_negative(V::load(at) - center);
       weight.store(at);
       sums[group] = sums[group] + weight;
     });
   }
   Batch<A> sum = sums[0].sum();
   for (int group = 1; group < kGroups; group++) sum += sums[group].sum();
-  return sum_lanes<A>(sum);
+  return sum;
 }
 
-/// The running softmax of `rows` rows takes a block of scores in and leaves weights relative to the new
-/// maxima there. end_of(r) is how many keys of the block row r sees; rows that see none stay as they are.
+/// One number per row of a query block.
+struct RowNumbers {
+  alignas(64) float at[kQueryBlock];
+};
+
+/// The running softmax of `rows` <= kQueryBlock rows takes a block of scores in and leaves weights relative
+/// to the new maxima there. end_of(r) is how many keys of the block row r sees; rows that see none stay as
+/// they are. What is one number per row is done for many rows at once: lanes are gathered by transposing, and
+/// the factor by which a row's sums shrink is exactly 1 where its maximum did not grow.
 template <class A, class EndOf>
 LIMELIGHT_INLINE void online_softmax(const AttentionBlock& block, int64_t first, int64_t rows, float* weights,
                                      EndOf&& end_of) {
-  // Two passes over the rows, not two over each row: a row's maximum takes some time to gather from the
-  // lanes.
-  float maxima[kQueryBlock];
-  for (int64_t r = 0; r < rows; r++) {
-    const int64_t end = end_of(first + r);
-    if (end > 0)
-      maxima[r] = scale_scores<A>(weights + r * kKeyBlock, end, block.factor, block.maximum[first + r]);
+  using V = Vectors<A, 1>;
+  Quad<A> lanes[kQueryBlock];
+  RowNumbers maximum, total, shrink;
+  const auto bytes = static_cast<std::size_t>(rows) * sizeof(float);
+  // exp(s) = 2^(s log2 e): one more factor in a product that is there anyway makes the cheaper power enough.
+  const auto factor = static_cast<float>(static_cast<double>(block.factor) * std::numbers::log2e);
+  std::memcpy(maximum.at, block.maximum + first, bytes);
+  std::memcpy(total.at, block.total + first, bytes);
+  const int64_t whole = (rows + 3) / 4 * 4;
+  for (int64_t r = rows; r < whole; r++) maximum.at[r] = total.at[r] = 0.0f;
+
+  for (int64_t r = 0; r < whole; r++) {
+    const int64_t end = r < rows ? end_of(first + r) : 0;
+    lanes[r] = end > 0 ? fold_max<A>(scale_scores<A>(weights + r * kKeyBlock, end, factor))
+                       : Quad<A>::splat(-FLT_MAX);
+  }
+  for (int64_t r = 0; r < whole; r += 4) {
+    Quad<A>::transpose(lanes[r], lanes[r + 1], lanes[r + 2], lanes[r + 3]);
+    Quad<A>::max(Quad<A>::max(lanes[r], lanes[r + 2]), Quad<A>::max(lanes[r + 1], lanes[r + 3]))
+        .store(shrink.at + r);
+  }
+  for (int64_t r = 0; r < whole; r += kLanes<A>) {
+    const V before = V::load(maximum.at + r);
+    const V now = V::make([&](auto) LIMELIGHT_INLINE_LAMBDA {
+      return xsimd::max(before.part[0], V::load(shrink.at + r).part[0]);
+    });
+    const V smaller = exp2_negative(before - now);
+    now.store(maximum.at + r);
+    smaller.store(shrink.at + r);
+    (V::load(total.at + r) * smaller).store(total.at + r);
+  }
+  for (int64_t r = 0; r < whole; r++) {
+    const int64_t end = r < rows ? end_of(first + r) : 0;
+    lanes[r] = end > 0 ? fold_sum<A>(weigh_scores<A>(weights + r * kKeyBlock, end, maximum.at[r]))
+                       : Quad<A>::splat(0.0f);
+  }
+  for (int64_t r = 0; r < whole; r += 4) {
+    Quad<A>::transpose(lanes[r], lanes[r + 1], lanes[r + 2], lanes[r + 3]);
+    Quad<A>::add(Quad<A>::load(total.at + r),
+                 Quad<A>::add(Quad<A>::add(lanes[r], lanes[r + 2]), Quad<A>::add(lanes[r + 1], lanes[r + 3])))
+        .store(total.at + r);
   }
   for (int64_t r = 0; r < rows; r++) {
-    const int64_t end = end_of(first + r);
-    if (end == 0) continue;
-    float& maximum = block.maximum[first + r];
-    float& total = block.total[first + r];
-    if (maxima[r] > maximum) {
-      if (total != 0.0f) {
-        const float shrink = exp_negative(Vectors<A, 1>(maximum - maxima[r])).part[0].get(0);
-        total *= shrink;
-        multiply<A>(block.out + (first + r) * block.out_stride, shrink, block.value_dim);
-      }
-      maximum = maxima[r];
-    }
-    total += weigh_scores<A>(weights + r * kKeyBlock, end, maximum);
+    if (shrink.at[r] != 1.0f)
+      multiply<A>(block.out + (first + r) * block.out_stride, shrink.at[r], block.value_dim);
   }
+  std::memcpy(block.maximum + first, maximum.at, bytes);
+  std::memcpy(block.total + first, total.at, bytes);
 }
 
 /// out += weights * values for `rows` rows over keys [first, end) of the block.

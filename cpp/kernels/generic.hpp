@@ -23,6 +23,7 @@ constexpr Table make_table(const char* arch) {
   table.gelu_tanh = gelu_tanh<A>;
   table.exp = exp<A>;
   table.weigh = weigh<A>;
+  table.exp2 = exp2<A>;
   table.add = add<A>;
   table.multiply = multiply<A>;
   table.dot = dot<A>;

@@ -34,9 +34,9 @@ struct AttentionBlock {
   int64_t k_stride, v_stride, keys, value_dim;
   int64_t first_end, end_step;  ///< end_step 0: all rows alike; 1: the causal diagonal
   float factor;                 ///< scores are multiplied by it
-  float* maximum;               ///< [rows] running maximum, -FLT_MAX before the first block
-  float* total;                 ///< [rows] running sum of exp(score - maximum), 0 before the first block
-  float* out;  ///< [rows, value_dim] running sum of exp(score - maximum) * v, 0 before the first block
+  float* maximum;  ///< [rows] running maximum of score * log2(e), -FLT_MAX before the first block
+  float* total;    ///< [rows] running sum of exp(score - maximum), 0 before the first block
+  float* out;      ///< [rows, value_dim] running sum of exp(score - maximum) * v, 0 before the first block
   int64_t out_stride;
   float* scratch;  ///< kBlockScratch floats
 };
@@ -106,6 +106,8 @@ struct Table {
   void (*exp)(const float* x, int64_t n, float* y);
   /// x[i] = exp(x[i] * factor - lse), for weights of one row.
   void (*weigh)(float* x, int64_t n, float factor, float lse);
+  /// y[i] = 2^x[i], likewise: what attend_block weighs with.
+  void (*exp2)(const float* x, int64_t n, float* y);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);
   /// x[i] *= factor.

@@ -37,22 +37,28 @@ LIMELIGHT_INLINE void tile(const float* const (&x)[R], const float* const (&pane
     unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[r][v] = accumulate ? load(y[r]) + start : start; });
   });
 
-  int64_t offset = 0;
-  for (int64_t k = 0; k < depth; k++, offset += step) {
+  // Pointers that move, because WebAssembly has no addressing by a scaled index: a step costs its loads, R +
+  // P additions and R * kVectors madds. Taking several steps a turn makes the engines spill accumulators.
+  const float* left[R];
+  const float* right[P];
+  unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { left[r] = x[r]; });
+  unroll<P>([&](auto p) LIMELIGHT_INLINE_LAMBDA { right[p] = panels[p]; });
+  for (int64_t k = depth; k > 0; k--) {
     B columns_now[kVectors];
     unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
       if constexpr (kWidth <= 8) {
         constexpr int kPerPanel = 8 / kWidth;
-        columns_now[v] = B::load_unaligned(panels[v / kPerPanel] + offset + v % kPerPanel * kWidth);
+        columns_now[v] = B::load_unaligned(right[v / kPerPanel] + v % kPerPanel * kWidth);
       } else {
-        columns_now[v] = load_columns<A>(panels[2 * v] + offset, panels[2 * v + 1] + offset);
+        columns_now[v] = load_columns<A>(right[2 * v], right[2 * v + 1]);
       }
     });
     unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
-      const B value(x[r][k]);
+      const B value(*left[r]++);
       unroll<kVectors>(
           [&](auto v) LIMELIGHT_INLINE_LAMBDA { sums[r][v] = madd<A>(value, columns_now[v], sums[r][v]); });
     });
+    unroll<P>([&](auto p) LIMELIGHT_INLINE_LAMBDA { right[p] += step; });
   }
 
   unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {

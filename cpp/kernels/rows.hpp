@@ -37,6 +37,11 @@ void weigh(float* x, int64_t n, float factor, float lse) {
 }
 
 template <class A>
+void exp2(const float* x, int64_t n, float* y) {
+  map<A>(x, n, y, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return exp2_negative(v); });
+}
+
+template <class A>
 void gelu_erf(float* x, int64_t n) {
   map<A>(x, n, x, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return gelu_erf(v); });
 }

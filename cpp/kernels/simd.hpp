@@ -270,6 +270,8 @@ struct Quad {
   static LIMELIGHT_INLINE Quad load(const float* p) { return {wasm_v128_load(p)}; }
   static LIMELIGHT_INLINE Quad splat(float x) { return {wasm_f32x4_splat(x)}; }
   LIMELIGHT_INLINE void store(float* p) const { wasm_v128_store(p, lanes); }
+  static LIMELIGHT_INLINE Quad add(Quad a, Quad b) { return {wasm_f32x4_add(a.lanes, b.lanes)}; }
+  static LIMELIGHT_INLINE Quad max(Quad a, Quad b) { return {wasm_f32x4_pmax(a.lanes, b.lanes)}; }
   static LIMELIGHT_INLINE Quad madd(Quad a, Quad b, Quad c) {
 #if defined(__wasm_relaxed_simd__)
     return {wasm_f32x4_relaxed_madd(a.lanes, b.lanes, c.lanes)};
@@ -292,6 +294,8 @@ struct Quad {
   static LIMELIGHT_INLINE Quad load(const float* p) { return {_mm_loadu_ps(p)}; }
   static LIMELIGHT_INLINE Quad splat(float x) { return {_mm_set1_ps(x)}; }
   LIMELIGHT_INLINE void store(float* p) const { _mm_storeu_ps(p, lanes); }
+  static LIMELIGHT_INLINE Quad add(Quad a, Quad b) { return {_mm_add_ps(a.lanes, b.lanes)}; }
+  static LIMELIGHT_INLINE Quad max(Quad a, Quad b) { return {_mm_max_ps(a.lanes, b.lanes)}; }
   static LIMELIGHT_INLINE Quad madd(Quad a, Quad b, Quad c) {
 #if defined(__FMA__)
     if constexpr (kFused<A>) return {_mm_fmadd_ps(a.lanes, b.lanes, c.lanes)};
@@ -308,6 +312,8 @@ struct Quad {
   static LIMELIGHT_INLINE Quad load(const float* p) { return {vld1q_f32(p)}; }
   static LIMELIGHT_INLINE Quad splat(float x) { return {vdupq_n_f32(x)}; }
   LIMELIGHT_INLINE void store(float* p) const { vst1q_f32(p, lanes); }
+  static LIMELIGHT_INLINE Quad add(Quad a, Quad b) { return {vaddq_f32(a.lanes, b.lanes)}; }
+  static LIMELIGHT_INLINE Quad max(Quad a, Quad b) { return {vmaxq_f32(a.lanes, b.lanes)}; }
   static LIMELIGHT_INLINE Quad madd(Quad a, Quad b, Quad c) { return {vfmaq_f32(c.lanes, a.lanes, b.lanes)}; }
   static LIMELIGHT_INLINE void transpose(Quad& a, Quad& b, Quad& c, Quad& d) {
     const float32x4x2_t ab = vtrnq_f32(a.lanes, b.lanes);
@@ -319,5 +325,31 @@ struct Quad {
   }
 #endif
 };
+
+/// A batch as four lanes: its upper half joined to its lower one by `join`, until four are left.
+template <class A, class Join>
+LIMELIGHT_INLINE Quad<A> fold(Batch<A> value, Join&& join) {
+  if constexpr (kLanes<A> == 4) {
+    return {value};
+  } else {
+    alignas(64) float lanes[kLanes<A>];
+    value.store_aligned(lanes);
+    const auto four = [&](int i) LIMELIGHT_INLINE_LAMBDA { return Quad<A>::load(lanes + 4 * i); };
+    if constexpr (kLanes<A> == 8) {
+      return join(four(0), four(1));
+    } else {
+      static_assert(kLanes<A> == 16);
+      return join(join(four(0), four(2)), join(four(1), four(3)));
+    }
+  }
+}
+template <class A>
+LIMELIGHT_INLINE Quad<A> fold_sum(Batch<A> value) {
+  return fold<A>(value, Quad<A>::add);
+}
+template <class A>
+LIMELIGHT_INLINE Quad<A> fold_max(Batch<A> value) {
+  return fold<A>(value, Quad<A>::max);
+}
 
 }  // namespace limelight::kernels

@@ -22,8 +22,11 @@ float from_bits(uint32_t bits) {
   return std::bit_cast<float>(bits);
 }
 
-/// Passes the floats first, first + step, ... (as bits) up to last through every table's exp.
-double worst_exp(uint32_t first, uint32_t last, uint32_t step) {
+using Power = void (*kernels::Table::*)(const float*, int64_t, float*);
+
+/// Passes the floats first, first + step, ... (as bits) up to last through every table's exp or exp2; the
+/// largest distance from `exact` in ulp.
+double worst_power(Power power, double (*exact)(double), uint32_t first, uint32_t last, uint32_t step) {
   constexpr int64_t kChunk = 4096;
   std::vector<float> x(kChunk), y(kChunk);
   std::vector<double> expected(kChunk);
@@ -32,10 +35,10 @@ double worst_exp(uint32_t first, uint32_t last, uint32_t step) {
     int64_t n = 0;
     for (uint64_t b = bits; n < kChunk && b <= last; n++, b += step) {
       x[n] = from_bits(static_cast<uint32_t>(b));
-      expected[n] = std::exp(static_cast<double>(x[n]));
+      expected[n] = exact(static_cast<double>(x[n]));
     }
     for (const kernels::Table* table : kernels::tables()) {
-      table->exp(x.data(), n, y.data());
+      (table->*power)(x.data(), n, y.data());
       for (int64_t i = 0; i < n; i++) {
         // The distance between floats at 2^e is 2^(e - 23); the exponent is read off the bits, ldexp would
         // take long.
@@ -50,36 +53,52 @@ double worst_exp(uint32_t first, uint32_t last, uint32_t step) {
 }
 
 const uint32_t kMinusZero = 0x80000000u;
-const uint32_t kLastNormal = std::bit_cast<uint32_t>(-87.3365402f);  // exp of it is just above 2^-126
+struct PowerCase {
+  const char* name;
+  Power power;
+  double (*exact)(double);
+  float last_normal;  ///< the power of it is just above, or at, 2^-126
+};
+const PowerCase kPowers[] = {
+    {"exp", &kernels::Table::exp, [](double x) { return std::exp(x); }, -87.3365402f},
+    {"exp2", &kernels::Table::exp2, [](double x) { return std::exp2(x); }, -126.0f},
+};
 
 }  // namespace
 
-TEST_CASE("exp is within 1.5 ulp from 0 down to the smallest normal result") {
-  const double worst = worst_exp(kMinusZero, kLastNormal, 9973);
-  CHECK(worst <= 1.5);
-  MESSAGE("exp: at most " << worst << " ulp");
+TEST_CASE("exp and exp2 are within 1.5 ulp from 0 down to the smallest normal result") {
+  for (const PowerCase& p : kPowers) {
+    const double worst =
+        worst_power(p.power, p.exact, kMinusZero, std::bit_cast<uint32_t>(p.last_normal), 9973);
+    CHECK(worst <= 1.5);
+    MESSAGE(std::string(p.name) << ": at most " << worst << " ulp");
+  }
 }
 
 #if defined(__OPTIMIZE__) && !defined(__wasm__) && !defined(__SANITIZE_ADDRESS__)
-TEST_CASE("exp is within 1.5 ulp for every float in its range") {
-  // Below 2^-26 exp(x) rounds to 1: looked at without a logarithm's worth of patience.
+TEST_CASE("exp and exp2 are within 1.5 ulp for every float in their range") {
+  // Below 2^-26 both round to 1: looked at without a logarithm's worth of patience.
   const uint32_t tiny = std::bit_cast<uint32_t>(-0x1p-26f);
-  const double worst = worst_exp(tiny, kLastNormal, 1);
-  CHECK(worst <= 1.5);
-  MESSAGE("exp, every float: at most " << worst << " ulp");
-  CHECK(worst_exp(kMinusZero, tiny, 101) <= 1.0);
+  for (const PowerCase& p : kPowers) {
+    const double worst = worst_power(p.power, p.exact, tiny, std::bit_cast<uint32_t>(p.last_normal), 1);
+    CHECK(worst <= 1.5);
+    MESSAGE(std::string(p.name) << ", every float: at most " << worst << " ulp");
+    CHECK(worst_power(p.power, p.exact, kMinusZero, tiny, 101) <= 1.0);
+  }
 }
 #endif
 
-TEST_CASE("exp of zero is one, of -inf and of anything below its range zero, of NaN NaN") {
+TEST_CASE("exp and exp2 of zero are one, of -inf and of anything below their range zero, of NaN NaN") {
   support::on_every_architecture([](const kernels::Table& table) {
-    const std::vector<float> x = {0.0f, -0.0f, -kInf, -87.5f, -88.0f, -104.0f, -1000.0f, -3e38f, kNaN};
-    Block from(x), to(x.size());
-    table.exp(from.data(), static_cast<int64_t>(x.size()), to.data());
-    CHECK(to[0] == 1.0f);
-    CHECK(to[1] == 1.0f);
-    for (std::size_t i = 2; i < 8; i++) CHECK(to[i] == 0.0f);
-    CHECK(std::isnan(to[8]));
+    for (const PowerCase& p : kPowers) {
+      const std::vector<float> x = {0.0f, -0.0f, -kInf, -126.5f, -127.0f, -150.0f, -1000.0f, -3e38f, kNaN};
+      Block from(x), to(x.size());
+      (table.*p.power)(from.data(), static_cast<int64_t>(x.size()), to.data());
+      CHECK(to[0] == 1.0f);
+      CHECK(to[1] == 1.0f);
+      for (std::size_t i = 2; i < 8; i++) CHECK(to[i] == 0.0f);
+      CHECK(std::isnan(to[8]));
+    }
   });
 }
 

@@ -66,9 +66,9 @@ struct AttentionInputs {
 /// and v are not looked at.
 Status validate(const AttentionInputs& in, const AttentionOptions& options);
 
-/// Floats of workspace that attend() needs for these inputs: one block of 64 keys and values, the scores of
-/// 32 rows, and two numbers for every query row of the heads that share keys. O(head_dim + value_dim +
-/// q_len); no kv_len in it. 0 where validate() refuses.
+/// Floats of workspace that attend() needs for these inputs: 512 packed keys and values of one head, the
+/// scores of 32 rows, and two numbers for every query row of the heads that share keys. O(head_dim +
+/// value_dim + q_len); no kv_len in it. 0 where validate() refuses.
 std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options);
 
 /// Query rows [first, first + count) of every head.
