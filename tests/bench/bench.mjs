@@ -3,7 +3,8 @@
 //   npm run bench -- --quick                  a glance, about a minute
 //   npm run bench -- --engine chromium        in a headless browser (node: default; firefox: our builds; native: C++)
 //   npm run bench -- --shapes n64,n1024c      only these (cases.mjs lists them)
-//   npm run bench -- --json FILE --chart FILE also as JSON, and as the picture that the README shows
+//   npm run bench -- --json FILE --chart FILE also as JSON, and as the picture that the README shows; that one is made by
+//                                             --engine chromium --json tests/bench/chart.json --chart tests/bench/chart.svg
 //
 // Everybody computes the same numbers, one thread, and is checked against a float64 reference before being timed. Times are
 // processor time where the place tells it, medians over rounds in which all take turns; a ratio is taken round by round.
