@@ -15,8 +15,9 @@ ModelLoader& loader_at(Address loader) {
 void loader_release(Address loader) {
   delete &loader_at(loader);
 }
-int loader_configure(Address loader, Address json, double bytes) {
-  return code(loader_at(loader).configure(text_at(json, bytes)));
+/// `format` is a WeightFormat.
+int loader_configure(Address loader, Address json, double bytes, int format) {
+  return code(loader_at(loader).configure(text_at(json, bytes), static_cast<WeightFormat>(format)));
 }
 int loader_feed(Address loader, Address data, double bytes) {
   return code(loader_at(loader).feed(span_at<const std::byte>(data, bytes)));
@@ -57,6 +58,8 @@ std::string model_description(Address model) {
   add("positions", c.positions);
   add("vocabulary", c.vocabulary);
   add("parameters", model_at(model).model->parameters());
+  json += std::string(",\"weights\":\"") + model_at(model).model->weight_format() + '"';
+  add("weightBytes", static_cast<int64_t>(model_at(model).model->weight_bytes()));
   json += ",\"ignored\":[";
   for (const std::string& name : model_at(model).ignored) {
     if (json.back() != '[') json += ',';

@@ -35,18 +35,8 @@ std::size_t index(Role role, int64_t layer, bool copy, bool scale) {
          static_cast<std::size_t>(scale) * 2 + static_cast<std::size_t>(copy);
 }
 
-/// What a matrix of a checkpoint's dtype is kept as.
-Matrix::Type kept_as(WeightFormat format, Dtype dtype) {
-  switch (format) {
-    case WeightFormat::as_stored:
-      break;
-    case WeightFormat::f32:
-      return Matrix::Type::f32;
-    case WeightFormat::f16:
-      return Matrix::Type::f16;
-    case WeightFormat::int8:
-      return Matrix::Type::int8;
-  }
+/// What holds a matrix of a checkpoint's dtype without loss.
+Matrix::Type stored_as(Dtype dtype) {
   return dtype == Dtype::i8    ? Matrix::Type::int8
          : dtype == Dtype::f16 ? Matrix::Type::f16
                                : Matrix::Type::f32;
@@ -67,7 +57,8 @@ struct ModelLoader::State {
   std::size_t header_used = 0;
 
   std::vector<PlannedTensor> tensors;
-  WeightFormat format = WeightFormat::as_stored;
+  WeightFormat format = WeightFormat::automatic;
+  bool small = false;  // see kSmallModelBytes
   std::size_t current = 0;
   Slot slot;              // of the current tensor
   bool compared = false;  // it is the second of a tied pair, in whichever order the file holds them
@@ -84,6 +75,7 @@ struct ModelLoader::State {
     return status;
   }
 
+  Matrix::Type kept_as(Dtype dtype) const;
   Status take_header(std::span<const std::byte>& bytes);
   Status plan();
   Status check(const PlannedTensor& tensor);
@@ -138,6 +130,24 @@ Status ModelLoader::feed(std::span<const std::byte> bytes) {
     if (!status.ok()) return s.fail(status);
   }
   return {};
+}
+
+/// What a matrix of a checkpoint's dtype is kept as.
+Matrix::Type ModelLoader::State::kept_as(Dtype dtype) const {
+  switch (format) {
+    case WeightFormat::automatic:
+      if (small && dtype == Dtype::f16) return Matrix::Type::f32;
+      break;
+    case WeightFormat::as_stored:
+      break;
+    case WeightFormat::f32:
+      return Matrix::Type::f32;
+    case WeightFormat::f16:
+      return Matrix::Type::f16;
+    case WeightFormat::int8:
+      return Matrix::Type::int8;
+  }
+  return stored_as(dtype);
 }
 
 Status ModelLoader::State::take_header(std::span<const std::byte>& bytes) {
@@ -230,6 +240,7 @@ Status ModelLoader::State::plan() {
   });
   if (!missing.ok()) return missing;
   if (Status s = check_scales(seen); !s.ok()) return s;
+  small = static_cast<uint64_t>(model->parameters) <= kSmallModelBytes / sizeof(float);
   return row.resize(largest);
 }
 
@@ -312,8 +323,7 @@ Status ModelLoader::State::begin_tensor() {
       return s;
   }
   // int8 files are widened, and columns are scaled, when the tensors that it takes are complete.
-  const Matrix::Type wanted = kept_as(format, t.info.dtype),
-                     stored = kept_as(WeightFormat::as_stored, t.info.dtype);
+  const Matrix::Type wanted = kept_as(t.info.dtype), stored = stored_as(t.info.dtype);
   const bool later = stored == Matrix::Type::int8 || (wanted == Matrix::Type::int8 && slot.transposed);
   for (Matrix* matrix : slot.matrices) {
     if (Status s = matrix->reserve(later ? stored : wanted, slot.out, slot.in); !s.ok()) return s;
@@ -388,7 +398,7 @@ Status ModelLoader::State::end_tensor() {
   const PlannedTensor& t = tensors[current];
   if (t.named.use != NamedTensor::Use::ignored && t.info.dtype != Dtype::i8 && !compared) {
     for (Matrix* matrix : slot.matrices) {
-      if (Status s = matrix->convert(kept_as(format, t.info.dtype)); !s.ok()) return s;
+      if (Status s = matrix->convert(kept_as(t.info.dtype)); !s.ok()) return s;
     }
   }
   ++current;
@@ -420,7 +430,7 @@ Status ModelLoader::finish(std::shared_ptr<const Model>& model) {
   for (const PlannedTensor& t : s.tensors) {
     if (t.info.dtype != Dtype::i8 || t.named.use != NamedTensor::Use::needed) continue;
     for (Matrix* matrix : s.slot_of(t).matrices) {
-      if (Status status = matrix->convert(kept_as(s.format, Dtype::i8)); !status.ok()) return s.fail(status);
+      if (Status status = matrix->convert(s.kept_as(Dtype::i8)); !status.ok()) return s.fail(status);
     }
   }
   s.model->sites = make_sites(s.model->config);

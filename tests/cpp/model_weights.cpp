@@ -7,6 +7,7 @@ namespace limelight::test {
 namespace {
 
 const Sizes kTiny{.vocabulary = 11, .positions = 9, .width = 6, .layers = 2, .heads = 2, .mlp_width = 13};
+const Sizes kWide{.vocabulary = 11, .positions = 9, .width = 96, .layers = 1, .heads = 2, .mlp_width = 13};
 
 std::vector<float> numbers_of(std::shared_ptr<const Model> model) {
   const auto ids = random_ids(5, model->config().vocabulary);
@@ -88,6 +89,54 @@ TEST_CASE("an f16 file takes half the memory of its matrices and gives the bits 
     }
     CHECK(wide->weight_bytes() - half->weight_bytes() == 2 * matrices);
   }
+}
+
+/// An F16 model of zeros with so many entries in its vocabulary: its file is never there as a whole.
+std::shared_ptr<const Model> load_zeros(int64_t vocabulary) {
+  Checkpoint c = make_gpt2(kWide);
+  c.find("wte.weight")->shape[0] = vocabulary;
+  const std::string entry = "\"vocab_size\":";
+  c.config.replace(c.config.find(entry), (entry + std::to_string(kWide.vocabulary)).size(),
+                   entry + std::to_string(vocabulary));
+  std::string header = "{";
+  std::size_t end = 0;
+  for (const Tensor& t : c.tensors) {
+    std::size_t begin = end, count = 1;
+    std::string shape;
+    for (const int64_t n : t.shape) {
+      count *= static_cast<std::size_t>(n);
+      shape += (shape.empty() ? "" : ",") + std::to_string(n);
+    }
+    end += 2 * count;
+    header += (begin ? "," : "") + quoted(t.name) + ":{\"dtype\":\"F16\",\"shape\":[" + shape +
+              "],\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";
+  }
+  ModelLoader loader;
+  CHECK_OK(loader.configure(c.config));
+  CHECK_OK(loader.feed(bytes_of(with_length(header + "}", ""))));
+  const std::vector<std::byte> zeros(1 << 20);
+  for (std::size_t at = 0; at < end; at += zeros.size())
+    CHECK_OK(loader.feed(std::span(zeros).first(std::min(zeros.size(), end - at))));
+  std::shared_ptr<const Model> model;
+  CHECK_OK(loader.finish(model));
+  REQUIRE(model);
+  return model;
+}
+
+TEST_CASE("a small model's f16 is widened by default, a large one's and int8 are kept") {
+  Checkpoint c = make_gpt2(kTiny);
+  c.set_dtype("F16");
+  const auto widened = load(c, 7, WeightFormat::automatic);
+  CHECK(std::string(widened->weight_format()) == "f32");
+  CHECK(same_bits(numbers_of(widened), numbers_of(load(c))));
+  CHECK(std::string(load(Int8Pair(make_gpt2(kTiny)).int8, 7, WeightFormat::automatic)->weight_format()) ==
+        "int8");
+  const auto entries = static_cast<int64_t>(kSmallModelBytes / sizeof(float)) / kWide.width;
+  const auto small = load_zeros(entries - 600), large = load_zeros(entries);
+  CHECK(static_cast<std::size_t>(small->parameters()) * sizeof(float) <= kSmallModelBytes);
+  CHECK(static_cast<std::size_t>(large->parameters()) * sizeof(float) > kSmallModelBytes);
+  CHECK(std::string(small->weight_format()) == "f32");
+  CHECK(std::string(large->weight_format()) == "f16");
 }
 
 TEST_CASE("any file can be kept as f32 or f16, with the same bits where the numbers allow it") {

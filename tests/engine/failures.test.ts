@@ -501,9 +501,9 @@ describe('a worker that is killed', () => {
     threads.Worker = original;
   });
 
-  test('in mid-run ends its calls with engine-lost; the next call starts it anew with its models and runs', async () => {
+  test('in mid-run ends its calls with engine-lost; the next call starts it anew with its models, as they were kept, and runs', async () => {
     const engine = await start({ worker: true });
-    const model = await engine.loadModel('tiny-gpt');
+    const model = await engine.loadModel('tiny-gpt', { weights: 'int8' });
     const run = await model.run(kSentence, { interventions: [{ silence: { layer: 1 } }] });
     const before = [await run.weights({ layer: 3, head: 1 }), await run.logits()];
 

@@ -51,7 +51,7 @@ describe.each(kPlaces)('memory (worker: $worker)', ({ worker }) => {
   });
 
   test('that cannot grow gives out-of-memory, and the engine works on', async () => {
-    engine = await start({ worker, maxMemoryBytes: 24 * kMiB });
+    engine = await start({ worker, maxMemoryBytes: 20 * kMiB });
     const large = new Float32Array(10 * kMiB);
     await expect(
       engine.attention({ q: large, k: large, v: large, heads: 1, headDim: 64 }),
@@ -63,7 +63,7 @@ describe.each(kPlaces)('memory (worker: $worker)', ({ worker }) => {
     await expect(engine.loadModel('tiny-gpt')).rejects.toMatchObject({ code: 'out-of-memory' });
     const run = await first.run(kSentence);
     expect((await run.logits({ token: 3 })).every(Number.isFinite)).toBe(true);
-    expect((await engine.memory()).wasm).toBeLessThanOrEqual(24 * kMiB);
+    expect((await engine.memory()).wasm).toBeLessThanOrEqual(20 * kMiB);
     run.dispose();
     first.dispose();
     expect(await live()).toBe(0);

@@ -31,7 +31,7 @@ interface CoreModule {
   explainRelease(explanation: Address): void;
 
   loaderCreate(): Address;
-  loaderConfigure(loader: Address, json: Address, bytes: number): StatusCode;
+  loaderConfigure(loader: Address, json: Address, bytes: number, format: number): StatusCode;
   loaderFeed(loader: Address, data: Address, bytes: number): StatusCode;
   loaderFinish(loader: Address): Address;
   loaderRelease(loader: Address): void;
@@ -100,9 +100,10 @@ const kEncoder = new TextEncoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
-/** Order of Stage and Pool in the C++ headers. */
+/** Order of Stage, Pool and WeightFormat in the C++ headers. */
 export const kStages = ['dot', 'scaled', 'masked', 'weight'] as const;
 export const kPools = ['mean', 'max', 'sample'] as const;
+export const kWeightFormats = ['auto', 'as-stored', 'f32', 'f16', 'int8'] as const;
 
 export class Core {
   readonly calls: CoreModule;

@@ -2,6 +2,7 @@
 // keeps (sources, texts, ids, options) is enough to build everything again when a worker was lost.
 
 import * as check from './checks.ts';
+import { kWeightFormats } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { resolveFolder, resolveUrl } from './platform.ts';
 import type {
@@ -32,6 +33,7 @@ import type {
   KeyValueAttentionRequest,
   KeyValueCache,
   KeyValueCacheOptions,
+  LoadOptions,
   Margins,
   MarginsRequest,
   MatrixRef,
@@ -46,6 +48,7 @@ import type {
   SnapshotNeeds,
   Stage,
   Token,
+  WeightFormat,
 } from './types.ts';
 
 const kEngineOptions = [
@@ -59,6 +62,7 @@ const kEngineOptions = [
   'onProgress',
 ];
 const kCallOptions = ['signal', 'onProgress'];
+const kLoadOptions = [...kCallOptions, 'weights'];
 const kRunOptions = [...kCallOptions, 'interventions', 'record', 'lane', 'needs', 'overflow', 'caret'];
 const kGenerateOptions = [
   ...kCallOptions,
@@ -108,7 +112,7 @@ class EngineFacade implements Engine {
   readonly #modelsFolder: string | undefined;
   readonly #onLost: (() => void) | undefined;
   /** What to load again after a restart. */
-  readonly #models = new Map<number, Source>();
+  readonly #models = new Map<number, { source: Source; weights: WeightFormat }>();
   #backend: Backend | undefined;
   #starting: Promise<Backend> | undefined;
   #disposed = false;
@@ -150,7 +154,7 @@ class EngineFacade implements Engine {
       this.#onLost?.();
     };
     await Promise.all(
-      [...this.#models].map(([model, source]) => backend.call('loadModel', { model, source }, context)),
+      [...this.#models].map(([model, asked]) => backend.call('loadModel', { model, ...asked }, context)),
     );
     if (this.#disposed || context.signal?.aborted) {
       backend.close();
@@ -211,13 +215,15 @@ class EngineFacade implements Engine {
     return this.call('margins', request, options);
   }
 
-  async loadModel(given: ModelSource, options: CallOptions = {}): Promise<Model> {
-    check.members(options, kCallOptions, 'the options of loadModel');
+  async loadModel(given: ModelSource, options: LoadOptions = {}): Promise<Model> {
+    check.members(options, kLoadOptions, 'the options of loadModel');
     const source = sourceOf(given, this.#modelsFolder);
+    const { weights = 'auto' } = options;
+    check.choice(weights, kWeightFormats, 'weights');
     const model = this.newNumber();
     try {
-      const info = await this.call('loadModel', { model, source }, options);
-      this.#models.set(model, source);
+      const info = await this.call('loadModel', { model, source, weights }, options);
+      this.#models.set(model, { source, weights });
       return new ModelFacade(this, model, info);
     } catch (error) {
       this.forget('releaseModel', { model }); // it may have been ready just when the caller gave up

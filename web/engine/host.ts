@@ -127,8 +127,8 @@ export class Host implements Backend {
       if (open) this.#afterwards(() => open.release());
     },
 
-    loadModel: async ({ model, source }, _pace, context) => {
-      const loaded = await loadModel(this.#core, source, context);
+    loadModel: async ({ model, source, weights }, _pace, context) => {
+      const loaded = await loadModel(this.#core, source, weights, context);
       if (this.#ended) throw this.#ended;
       if (context.signal?.aborted) {
         this.#core.calls.modelRelease(loaded.handle);

@@ -1,6 +1,6 @@
 // Loading a checkpoint: config and tokenizer whole, the weights streamed straight into the core.
 
-import type { Address, Core } from './core.ts';
+import { type Address, type Core, kWeightFormats } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import {
   type Checkpoint,
@@ -15,7 +15,7 @@ import {
 import { macrotask } from './platform.ts';
 import type { CallContext, Source } from './protocol.ts';
 import { TextTokenizer } from './tokenizer.ts';
-import type { ModelInfo } from './types.ts';
+import type { ModelInfo, WeightFormat } from './types.ts';
 
 export interface LoadedModel {
   info: ModelInfo;
@@ -31,7 +31,12 @@ export interface LoadedModel {
 const kPieceBytes = 1 << 18;
 
 /** Errors: those of files.ts, of the core's ModelLoader, and unsupported-model. An aborted or failed load leaves nothing. */
-export async function loadModel(core: Core, source: Source, context: CallContext): Promise<LoadedModel> {
+export async function loadModel(
+  core: Core,
+  source: Source,
+  format: WeightFormat,
+  context: CallContext,
+): Promise<LoadedModel> {
   const { signal } = context;
   const files = filesOf(source);
   const loader = core.made(core.calls.loaderCreate());
@@ -47,7 +52,9 @@ export async function loadModel(core: Core, source: Source, context: CallContext
       beginning.then(() => {}),
     ]);
     core.lendBytes(config, (at, bytes) =>
-      naming(files.config, () => core.check(core.calls.loaderConfigure(loader, at, bytes))),
+      naming(files.config, () =>
+        core.check(core.calls.loaderConfigure(loader, at, bytes, kWeightFormats.indexOf(format))),
+      ),
     );
     const tokenizer = await TextTokenizer.create(vocabulary, nameOf(files.tokenizer));
     await feed(core, loader, files.weights, chain(await beginning, weights), context);

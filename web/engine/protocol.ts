@@ -26,6 +26,7 @@ import type {
   SnapshotNeeds,
   Stage,
   Token,
+  WeightFormat,
 } from './types.ts';
 
 export interface HostOptions {
@@ -89,7 +90,7 @@ export interface Calls {
   truncateCache: { asks: { cache: number; length: number }; gives: { length: number } };
   releaseCache: { asks: { cache: number }; gives: undefined };
   margins: { asks: MarginsRequest; gives: Margins };
-  loadModel: { asks: { model: number; source: Source }; gives: ModelInfo };
+  loadModel: { asks: { model: number; source: Source; weights: WeightFormat }; gives: ModelInfo };
   releaseModel: { asks: { model: number }; gives: undefined };
   tokenize: { asks: { model: number; text: string }; gives: Token[] };
   run: {

@@ -37,6 +37,7 @@ export type Stage = 'dot' | 'scaled' | 'masked' | 'weight';
  * for the longest texts, as the others are not computed.
  */
 export type Pool = 'mean' | 'max' | 'sample';
+export type WeightFormat = 'auto' | 'as-stored' | 'f32' | 'f16' | 'int8';
 
 export interface EngineOptions extends CallOptions {
   /** Run in a worker (default) or in the calling thread. */
@@ -348,6 +349,9 @@ export interface ModelInfo {
   positions: number;
   vocabulary: number;
   parameters: number;
+  /** What the matrices are kept as, and the bytes that all weights take. */
+  weights: 'f32' | 'f16' | 'int8' | 'mixed';
+  weightBytes: number;
   /** Tensors in the file that this family carries without need. */
   ignored: readonly string[];
   /** The token that stands for a blank, e.g. "[MASK]"; undefined where the family has none. */
@@ -427,6 +431,15 @@ export interface Model {
   [Symbol.dispose](): void;
 }
 
+export interface LoadOptions extends CallOptions {
+  /**
+   * What matrices are kept as in memory: 'as-stored' in the file (BF16 as f32), widened to f32, or rounded to f16, or to
+   * int8 with a scale per output feature, as the bytes stream in. 'auto' (default) is as stored, but f16 becomes f32 where
+   * the model then takes at most 64 MiB: the results are the same bits, and an edit in the middle of a text is faster.
+   */
+  weights?: WeightFormat;
+}
+
 /** A shipped name, the URL of a folder in Hugging Face layout, or its files. */
 export type ModelSource = string | URL | readonly File[];
 
@@ -442,7 +455,7 @@ export interface Engine {
   keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache>;
   /** Weights with the sums of their rows and columns, in one pass. */
   margins(request: MarginsRequest, options?: CallOptions): Promise<Margins>;
-  loadModel(source: ModelSource, options?: CallOptions): Promise<Model>;
+  loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>;
   /** Bytes held by the core's buffers and the size of its wasm memory. */
   memory(): Promise<{ live: number; wasm: number }>;
   dispose(): void;

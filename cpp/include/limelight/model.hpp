@@ -55,11 +55,17 @@ struct ModelConfig {
 /// What matrices (of linear layers, and the token embedding) are kept as. Position and segment embeddings,
 /// biases and norms are f32 always.
 enum class WeightFormat {
+  automatic,  ///< as stored; but F16 as f32 in a small model, see kSmallModelBytes
   as_stored,  ///< each as in the file; BF16 as f32
   f32,
   f16,  ///< rounded to nearest
   int8  ///< per output feature: scale = max |w| / 127, q = w / scale rounded to nearest, ties to even
 };
+
+/// A model whose parameters take no more than this as f32 is small: caches hold much of it, so that fewer
+/// bytes gain less (one or two rows at a time) than widening them costs (most of all with some rows at a
+/// time, as after an edit in the middle of a text). The results are the same bits.
+inline constexpr std::size_t kSmallModelBytes = std::size_t{64} << 20;
 
 /// Reads a Hugging Face config.json. Errors: corrupt_file (no JSON), unsupported_model (family, activation,
 /// position embedding, names the value), invalid_shape (sizes that are missing, not positive, or do not
@@ -87,7 +93,7 @@ class ModelLoader {
   ModelLoader& operator=(ModelLoader&&) noexcept;
 
   /// Errors: as parse_config.
-  Status configure(std::string_view config_json, WeightFormat format = WeightFormat::as_stored);
+  Status configure(std::string_view config_json, WeightFormat format = WeightFormat::automatic);
   /// Errors: corrupt_file (the header, or bytes after the last tensor); as soon as the header is there,
   /// naming the tensor: missing_tensor (also an int8 tensor's scale), unknown_tensor, misshapen_tensor (its
   /// shape or dtype); invalid_value (NaN or an infinity among the weights, or a number beyond f16 where that
