@@ -4,7 +4,7 @@ import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { macrotask } from './platform.ts';
 
 /** Milliseconds of work between two looks at the mailbox: an abort or a newer keystroke is heard within a frame. */
-export const kSliceMilliseconds = 10;
+export const kSliceMilliseconds = 6;
 
 /** What a job in progress gives way to. */
 export class Pace {

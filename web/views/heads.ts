@@ -129,7 +129,8 @@ export function overviewDomain(overview: OverviewPart): Domain {
   if (known) return known;
   let most = 0;
   for (const value of overview.values) if (value > most) most = value;
-  const domain: Domain = [0, roundUp(most)];
+  // A weight of one may be rounded up by a few units in the last place: the scale still ends at one.
+  const domain: Domain = [0, Math.min(1, roundUp(most))];
   domains.set(overview, domain);
   return domain;
 }
