@@ -1,6 +1,5 @@
-// The loops around attend_block: batch, key-value head, chunk of keys, query head, query block, key block. A
-// chunk of keys and values is packed once and serves every query row of every head that shares it; the
-// running sums live in `out`.
+// The loops around attend_block: batch, key-value head, chunk of keys, query head, query block, key block.
+// Between chunks the running sums wait in `out`.
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
@@ -15,17 +14,16 @@ namespace {
 
 using kernels::kKeyBlock;
 using kernels::kPanel;
-using kernels::kQueryBlock;
 
-// Packing a block costs about as much as computing two or three rows from it; below this many, keys and
-// values are read where they lie. The numbers are the same bit for bit.
-constexpr int64_t kRowsWorthPacking = 8;
+// Rows that lie far apart (heads side by side: every 3 KiB for 12 heads of 64) fall into few sets of the
+// first-level cache and push each other out of it. Copied close together once, they serve every query block;
+// a copy costs about as much as two query rows, so it pays where a second query block follows.
+constexpr int64_t kRowsWorthCopying = 64;
 
-// Keys that are packed at once, 8 blocks. A block of queries meets all of them in turn, so that its queries
-// and outputs (8 KiB each at head_dim 64, a row in every 3 KiB where 12 heads lie side by side) stay in the
-// first-level cache while the packed keys and values, 32 KiB a block and 256 KiB in all, stream by in address
-// order from the second level. With one block at a time, the 512 KiB of queries and outputs of 1,024 rows
-// would come and go for every 64 keys.
+// Keys that are copied at once, 8 blocks. A block of queries meets all of them in turn, so that its queries
+// and outputs stay in the first-level cache while the keys and values, 32 KiB a block and 256 KiB in all,
+// stream by in address order from the second level. With one block at a time, the 512 KiB of queries and
+// outputs of 1,024 rows would come and go for every 64 keys.
 constexpr int64_t kKeyChunk = 8 * kKeyBlock;
 
 int64_t rounded_to_panel(int64_t n) {
@@ -34,7 +32,7 @@ int64_t rounded_to_panel(int64_t n) {
 
 /// How attend() cuts its workspace up.
 struct Workspace {
-  float *keys, *values, *scratch, *maximum, *total;
+  float *keys, *values, *queries, *sums, *scratch, *maximum, *total;
 };
 
 std::size_t key_floats(const AttentionInputs& in) {
@@ -43,8 +41,28 @@ std::size_t key_floats(const AttentionInputs& in) {
 std::size_t value_floats(const AttentionInputs& in) {
   return static_cast<std::size_t>(kKeyChunk * rounded_to_panel(in.v.dim));
 }
+std::size_t sum_floats(const AttentionInputs& in) {
+  return static_cast<std::size_t>(kernels::kMostQueryRows * rounded_to_panel(in.v.dim));
+}
 std::size_t row_floats(const AttentionInputs& in) {
   return static_cast<std::size_t>(in.q.heads / in.k.heads * in.q.seq);
+}
+
+/// Rows of one head's keys or values: as the caller has them, or copied close together and padded to
+/// `stride`.
+struct Lines {
+  const float* first;
+  int64_t stride;
+  bool copied;
+  const float* at(int64_t i) const { return first + i * stride; }
+};
+
+Lines lines_of(const HeadsView<const float>& from, int64_t b, int64_t head, int64_t first, int64_t count,
+               int64_t stride, bool copy, float* to) {
+  const float* line = from.row(b, head, first);
+  if (!copy || from.seq_stride == stride) return {line, from.seq_stride, false};
+  kernels::table().copy_rows(line, from.seq_stride, count, from.dim, to, stride, stride);
+  return {to, stride, true};
 }
 
 /// Some query rows of the heads that share one key-value head.
@@ -57,70 +75,65 @@ void attend_rows(const AttentionInputs& in, const AttentionOptions& options, con
   const int64_t first_head = kv_head * group;
   std::fill_n(space.maximum, group * rows.count, -FLT_MAX);
   std::fill_n(space.total, group * rows.count, 0.0f);
-  for (int64_t h = first_head; h < first_head + group; h++) {
-    for (int64_t row = rows.first; row < end_row; row++) std::fill_n(out.row(b, h, row), out.dim, 0.0f);
-  }
   // Row i sees a block from its first key on when i + past >= key.
   const auto first_row_of = [&](int64_t key) {
     return visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
   };
 
   kernels::AttentionBlock block{};
+  block.q = space.queries;
   block.head_dim = in.q.dim;
   block.value_dim = in.v.dim;
   block.end_step = visible.causal ? 1 : 0;
-  block.q_stride = in.q.seq_stride;
-  block.out_stride = out.seq_stride;
+  block.out = space.sums;
+  block.out_stride = rounded_to_panel(in.v.dim);
   block.scratch = space.scratch;
-  for (int64_t chunk = 0; chunk < visible.keys; chunk += kKeyChunk) {
+  const int64_t seen = rows.count > 0 ? visible.end(end_row - 1) : 0;
+  // Once also where there is no key at all: every row is finished in the last chunk that it sees.
+  for (int64_t chunk = 0; chunk == 0 || chunk < seen; chunk += kKeyChunk) {
     const int64_t chunk_row = first_row_of(chunk);
-    if (chunk_row >= end_row) break;
-    const int64_t chunk_end = std::min(chunk + kKeyChunk, visible.keys);
-    block.packed = group * (end_row - chunk_row) >= kRowsWorthPacking;
-    const auto packed_keys = [&](int64_t key) { return space.keys + (key - chunk) * in.q.dim; };
-    const auto packed_values = [&](int64_t key) {
-      return space.values + (key - chunk) * rounded_to_panel(in.v.dim);
-    };
-    for (int64_t key = chunk; block.packed && key < chunk_end && first_row_of(key) < end_row;
-         key += kKeyBlock) {
-      const int64_t keys = std::min(kKeyBlock, chunk_end - key);
-      kernel.pack_keys(in.k.row(b, kv_head, key), in.k.seq_stride, keys, in.q.dim, packed_keys(key));
-      kernel.pack_values(in.v.row(b, kv_head, key), in.v.seq_stride, keys, in.v.dim, packed_values(key));
-    }
+    const int64_t count = std::min(kKeyChunk, seen - chunk);
+    const bool copy = group * (end_row - chunk_row) >= kRowsWorthCopying;
+    const Lines keys = lines_of(in.k, b, kv_head, chunk, count, in.k.dim, copy, space.keys);
+    const Lines values =
+        lines_of(in.v, b, kv_head, chunk, count, rounded_to_panel(in.v.dim), copy, space.values);
+    block.k_stride = keys.stride;
+    block.v_stride = values.stride;
+    block.padded = values.copied;
     for (int64_t member = 0; member < group; member++) {
       const int64_t h = first_head + member;
-      block.factor = score_factor(in, options, h);
-      for (int64_t first = chunk_row; first < end_row; first += kQueryBlock) {
-        const int64_t end = std::min(first + kQueryBlock, end_row);
-        for (int64_t key = chunk; key < chunk_end; key += kKeyBlock) {
-          const int64_t row = std::max(first, first_row_of(key));
-          if (row >= end) break;
-          block.rows = end - row;
-          block.keys = std::min(kKeyBlock, chunk_end - key);
-          block.first_end = visible.causal ? row + visible.past + 1 - key : block.keys;
-          block.k = block.packed ? packed_keys(key) : in.k.row(b, kv_head, key);
-          block.k_stride = in.k.seq_stride;
-          block.v = block.packed ? packed_values(key) : in.v.row(b, kv_head, key);
-          block.v_stride = block.packed ? block.keys * kPanel : in.v.seq_stride;
-          const int64_t state = member * rows.count + row - rows.first;
-          block.q = in.q.row(b, h, row);
-          block.out = out.row(b, h, row);
-          block.maximum = space.maximum + state;
-          block.total = space.total + state;
+      const float factor = score_factor(in, options, h);
+      const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(h)];
+      for (int64_t row = chunk_row; row < end_row; row += kernel.query_rows) {
+        block.rows = std::min(kernel.query_rows, end_row - row);
+        const int64_t state = member * rows.count + row - rows.first;
+        block.maximum = space.maximum + state;
+        block.total = space.total + state;
+        kernel.pack_queries(in.q.row(b, h, row), in.q.seq_stride, block.rows, in.q.dim, factor,
+                            space.queries);
+        if (chunk == 0) {
+          std::fill_n(space.sums, block.rows * block.out_stride, 0.0f);
+        } else {
+          kernel.copy_rows(out.row(b, h, row), out.seq_stride, block.rows, out.dim, block.out,
+                           block.out_stride, out.dim);
+        }
+        for (int64_t key = 0; key < count && first_row_of(chunk + key) < row + block.rows; key += kKeyBlock) {
+          block.keys = std::min(kKeyBlock, count - key);
+          block.first_end = visible.causal ? row + visible.past + 1 - chunk - key : block.keys;
+          block.k = keys.at(key);
+          block.v = values.at(key);
           kernel.attend_block(block);
         }
+        for (int64_t r = 0; r < block.rows; r++) {
+          if (visible.end(row + r) > chunk + kKeyChunk) continue;
+          const float row_lse =
+              finish_row(block.out + r * block.out_stride, out.dim, block.maximum[r], block.total[r], gate);
+          if (!lse.empty())
+            lse[static_cast<std::size_t>((b * in.q.heads + h) * in.q.seq + row + r)] = row_lse;
+        }
+        kernel.copy_rows(block.out, block.out_stride, block.rows, out.dim, out.row(b, h, row), out.seq_stride,
+                         out.dim);
       }
-    }
-  }
-
-  for (int64_t member = 0; member < group; member++) {
-    const int64_t h = first_head + member;
-    const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(h)];
-    for (int64_t row = rows.first; row < end_row; row++) {
-      const int64_t state = member * rows.count + row - rows.first;
-      const float row_lse =
-          finish_row(out.row(b, h, row), out.dim, space.maximum[state], space.total[state], gate);
-      if (!lse.empty()) lse[static_cast<std::size_t>((b * in.q.heads + h) * in.q.seq + row)] = row_lse;
     }
   }
 }
@@ -156,8 +169,8 @@ float finish_row(float* out, int64_t dim, float maximum, float total, float gate
 
 std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options) {
   if (!validate(in, options).ok()) return 0;
-  return key_floats(in) + value_floats(in) + static_cast<std::size_t>(kernels::kBlockScratch) +
-         2 * row_floats(in);
+  return key_floats(in) + value_floats(in) + kernels::packed_queries(in.q.dim) + sum_floats(in) +
+         static_cast<std::size_t>(kernels::kBlockScratch) + 2 * row_floats(in);
 }
 
 Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
@@ -171,7 +184,9 @@ Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsV
   Workspace space;
   space.keys = workspace.data();
   space.values = space.keys + key_floats(in);
-  space.scratch = space.values + value_floats(in);
+  space.queries = space.values + value_floats(in);
+  space.sums = space.queries + kernels::packed_queries(in.q.dim);
+  space.scratch = space.sums + sum_floats(in);
   space.maximum = space.scratch + kernels::kBlockScratch;
   space.total = space.maximum + row_floats(in);
   for (int64_t b = 0; b < in.q.batch; b++) {

@@ -11,7 +11,6 @@ namespace limelight {
 namespace {
 
 using kernels::kKeyBlock;
-using kernels::kQueryBlock;
 
 constexpr uint64_t kAlignment = 64;
 
@@ -128,9 +127,10 @@ uint64_t Explanation::State::lay_out(std::byte* base, State& s) {
   s.open = cut.take<double>(s.merged ? kBandLines * kOpenCols : 0);
   s.packed = cut.take<float>(s.heads * kKeyBlock * dim);
   s.keys = cut.take<float>(s.cols.sampled ? kKeyBlock * dim : 0);
-  s.queries = cut.take<float>(s.rows.sampled ? kQueryBlock * dim : 0);
-  s.block = cut.take<float>(kQueryBlock * kKeyBlock);
-  s.other = cut.take<float>(kQueryBlock * kKeyBlock);
+  s.queries = cut.take<float>(s.rows.sampled ? kBlockLines * dim : 0);
+  s.block = cut.take<float>(kBlockLines * kKeyBlock);
+  s.other = cut.take<float>(kBlockLines * kKeyBlock);
+  s.scaled = cut.take<float>(static_cast<int64_t>(kernels::packed_queries(dim)));
   s.scratch = cut.take<float>(kernels::kBlockScratch);
   s.maximum = cut.take<float>(s.heads * s.band_room);
   s.total = cut.take<float>(s.heads * s.band_room);

@@ -11,7 +11,6 @@ namespace limelight {
 
 using kernels::kKeyBlock;
 using kernels::kPanel;
-using kernels::kQueryBlock;
 
 namespace {
 
@@ -30,23 +29,33 @@ float* Explanation::State::packed_of(int64_t index) const {
   return packed + index * kKeyBlock * in.q.dim;
 }
 
-/// Packs keys for every head: `width` of them from `first` on, or, where `gather`, those of the columns from
-/// `first` on.
-void Explanation::State::pack(int64_t first, int64_t width, bool gather) {
+/// Packs the keys of the columns from `col` on for every head.
+void Explanation::State::pack(int64_t width) {
   const kernels::Table& kernel = kernels::table();
   for (int64_t index = 0; index < heads; index++) {
     float* to = packed_of(index);
     if (to != packed + index * kKeyBlock * in.q.dim) continue;
     const int64_t kv_head = kv_head_of(in, head(index));
-    if (!gather) {
-      kernel.pack_keys(in.k.row(rectangle.batch, kv_head, first), in.k.seq_stride, width, in.q.dim, to);
+    if (!cols.sampled) {
+      kernel.pack_keys(in.k.row(rectangle.batch, kv_head, cols.at(col)), in.k.seq_stride, width, in.q.dim,
+                       to);
       continue;
     }
     for (int64_t c = 0; c < width; c++) {
-      std::memcpy(keys + c * in.q.dim, in.k.row(rectangle.batch, kv_head, cols.at(first + c)),
+      std::memcpy(keys + c * in.q.dim, in.k.row(rectangle.batch, kv_head, cols.at(col + c)),
                   static_cast<std::size_t>(in.q.dim) * sizeof(float));
     }
     kernel.pack_keys(keys, in.q.dim, width, in.q.dim, to);
+  }
+}
+
+/// Copies the keys of the block for every head close together, as attend() does.
+void Explanation::State::copy_keys(int64_t width) {
+  for (int64_t index = 0; index < heads; index++) {
+    float* to = packed_of(index);
+    if (to != packed + index * kKeyBlock * in.q.dim) continue;
+    const float* from = in.k.row(rectangle.batch, kv_head_of(in, head(index)), col);
+    kernels::table().copy_rows(from, in.k.seq_stride, width, in.q.dim, to, in.q.dim, in.q.dim);
   }
 }
 
@@ -80,40 +89,36 @@ float Explanation::State::lse_of(int64_t index, int64_t line_) const {
 /// Takes a block of keys into the running maximum and sum of lines [line, line + 32): the fused forward
 /// without values.
 int64_t Explanation::State::take_keys_in() {
-  const int64_t lines = std::min(kQueryBlock, band_end - line);
+  const kernels::Table& kernel = kernels::table();
+  const int64_t lines = std::min(kBlockLines, band_end - line);
   const int64_t width = std::min(kKeyBlock, visible.keys - col);
-  if (line == band && packs()) pack(col, width, false);
+  if (line == band) copy_keys(width);
   const bool hidden = visible.end(rows.at(line + lines - 1)) <= col;
 
   for (int64_t index = 0; index < heads && !hidden; index++) {
+    int64_t q_stride = 0;
+    const float* q = queries_of(index, lines, q_stride);
+    const float factor = score_factor(in, options, head(index));
     kernels::AttentionBlock part{};
-    part.q = queries_of(index, lines, part.q_stride);
+    part.q = scaled;
     part.head_dim = in.q.dim;
-    part.packed = packs();
-    part.k = part.packed ? packed_of(index) : in.k.row(rectangle.batch, kv_head_of(in, head(index)), col);
-    part.k_stride = in.k.seq_stride;
-    part.v = part.k;  // none of them is read
+    part.k = packed_of(index);
+    part.k_stride = in.q.dim;
     part.keys = width;
-    part.factor = score_factor(in, options, head(index));
     part.maximum = maximum + index * band_room + line - band;
     part.total = total + index * band_room + line - band;
     part.out = block;
     part.scratch = scratch;
-    if (visible.causal && rows.sampled) {
-      // The ends of rows that are picked do not grow by one from row to row.
-      part.rows = 1;
-      for (int64_t r = 0; r < lines; r++) {
-        part.first_end = visible.end(rows.at(line + r)) - col;
-        kernels::table().attend_block(part);
-        part.q += part.q_stride;
-        part.maximum++;
-        part.total++;
-      }
-    } else {
-      part.rows = lines;
-      part.first_end = visible.causal ? rows.at(line) + visible.past + 1 - col : width;
-      part.end_step = visible.causal ? 1 : 0;
-      kernels::table().attend_block(part);
+    // The ends of rows that are picked do not grow by one from row to row.
+    const bool one_by_one = visible.causal && rows.sampled;
+    part.rows = one_by_one ? 1 : lines;
+    part.end_step = visible.causal && !one_by_one ? 1 : 0;
+    for (int64_t r = 0; r < lines; r += part.rows) {
+      part.first_end = visible.causal ? visible.end(rows.at(line + r)) - col : width;
+      kernel.pack_queries(q + r * q_stride, q_stride, part.rows, in.q.dim, factor, scaled);
+      kernel.attend_block(part);
+      part.maximum += part.rows;
+      part.total += part.rows;
     }
   }
 
@@ -177,10 +182,9 @@ void Explanation::State::show(int64_t index, int64_t lines, int64_t width, float
 
 int64_t Explanation::State::make_cells() {
   const kernels::Table& kernel = kernels::table();
-  const int64_t lines = std::min(kQueryBlock, band_end - line);
+  const int64_t lines = std::min(kBlockLines, band_end - line);
   const int64_t width = std::min(kKeyBlock, cols.lines() - col);
-  if (line == band && packs() && !(hides() && seen(band_end - 1, width) == 0))
-    pack(cols.sampled ? col : cols.at(col), width, cols.sampled);
+  if (line == band && packs() && !(hides() && seen(band_end - 1, width) == 0)) pack(width);
 
   const bool hidden = hides() && seen(line + lines - 1, width) == 0;
   if (hidden) {

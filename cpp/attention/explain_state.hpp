@@ -19,6 +19,8 @@ inline constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 /// Lines of a band. Packing a block of keys costs about as much as 3 lines; among 128 that is 2 %.
 inline constexpr int64_t kBandLines = 128;
+/// Lines whose scores against a block of keys are held at once.
+inline constexpr int64_t kBlockLines = 32;
 /// Display columns that a block of kKeyBlock columns can touch.
 inline constexpr int64_t kOpenCols = kernels::kKeyBlock + 1;
 
@@ -63,7 +65,7 @@ struct Explanation::State {
   // Pieces of the workspace.
   float *packed = nullptr, *keys = nullptr, *queries = nullptr;  // [heads][64][dim], [64][dim], [32][dim]
   float *block = nullptr, *other = nullptr;                      // [32][64] each
-  float* scratch = nullptr;                                      // for attend_block
+  float *scaled = nullptr, *scratch = nullptr;                   // for attend_block
   float *maximum = nullptr, *total = nullptr;                    // [heads][band lines]
   double *row_totals = nullptr, *col_totals = nullptr;           // [band lines], [columns]
   double* open = nullptr;                                        // [display rows of the band][kOpenCols]
@@ -105,7 +107,8 @@ struct Explanation::State {
  private:
   const float* queries_of(int64_t index, int64_t lines, int64_t& stride);
   float* packed_of(int64_t index) const;
-  void pack(int64_t first_key, int64_t width, bool gather);
+  void pack(int64_t width);
+  void copy_keys(int64_t width);
   void show(int64_t index, int64_t lines, int64_t width, float* cells) const;
   void score(int64_t index, int64_t lines, int64_t width, float* cells);
   float lse_of(int64_t index, int64_t line_) const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cfloat>
-#include <cstring>
 #include <limits>
 #include <new>
 
@@ -23,27 +22,6 @@ int64_t blocks_for(int64_t tokens) {
 }
 int64_t rounded_to_panel(int64_t n) {
   return (n + kPanel - 1) / kPanel * kPanel;
-}
-
-/// Puts keys [at, at + count) of a block in their places: whole panels by the kernel, the rest of a panel
-/// that was begun one by one.
-void place_keys(const float* k, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {
-  for (; count > 0 && at % kPanel != 0; at++, count--, k += stride) {
-    float* column = block + at / kPanel * kPanel * dim + at % kPanel;
-    for (int64_t d = 0; d < dim; d++) column[d * kPanel] = k[d];
-  }
-  if (count > 0) kernels::table().pack_keys(k, stride, count, dim, block + at * dim);
-}
-
-void place_values(const float* v, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {
-  for (int64_t row = at; row < at + count; row++, v += stride) {
-    float* to = block + row * kPanel;
-    for (int64_t d = 0; d < dim; d += kPanel, to += kKeyBlock * kPanel) {
-      const int64_t present = std::min(kPanel, dim - d);
-      std::copy_n(v + d, present, to);
-      std::fill_n(to + present, kPanel - present, 0.0f);
-    }
-  }
 }
 
 }  // namespace
@@ -131,14 +109,17 @@ Status KeyValueCache::append(const HeadsView<const float>& k, const HeadsView<co
       !status.ok())
     return status;
   if (Status status = reserve(length_ + k.seq); !status.ok()) return status;
+  const auto copy_rows = kernels::table().copy_rows;
   for (int64_t done = 0, count = 0; done < k.seq; done += count) {
     const int64_t token = length_ + done;
     const int64_t at = token % kKeyBlock;
     count = std::min(kKeyBlock - at, k.seq - done);
     for (int64_t b = 0; b < shape_.batch; b++) {
       for (int64_t h = 0; h < shape_.heads; h++) {
-        place_keys(k.row(b, h, done), k.seq_stride, at, count, shape_.head_dim, keys_of(token, b, h));
-        place_values(v.row(b, h, done), v.seq_stride, at, count, shape_.value_dim, values_of(token, b, h));
+        const int64_t dim = shape_.head_dim, width = rounded_to_panel(shape_.value_dim);
+        copy_rows(k.row(b, h, done), k.seq_stride, count, dim, keys_of(token, b, h) + at * dim, dim, dim);
+        copy_rows(v.row(b, h, done), v.seq_stride, count, shape_.value_dim,
+                  values_of(token, b, h) + at * width, width, width);
       }
     }
   }
@@ -156,7 +137,8 @@ Status KeyValueCache::truncate(int64_t length) {
 }
 
 std::size_t KeyValueCache::attend_workspace(const HeadsView<const float>& q) {
-  return static_cast<std::size_t>(kernels::kBlockScratch + 2 * q.heads * q.seq);
+  return kernels::packed_queries(q.dim) +
+         static_cast<std::size_t>(kernels::kBlockScratch + 2 * q.heads * q.seq);
 }
 
 Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOptions& options,
@@ -176,10 +158,11 @@ Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOpt
   const kernels::Table& kernel = kernels::table();
   const int64_t group = q.heads / shape_.heads;
   const int64_t end_row = rows.first + rows.count;
-  float* const scratch = workspace.data();
+  float* const queries = workspace.data();
+  float* const scratch = queries + kernels::packed_queries(q.dim);
   float* const maxima = scratch + kernels::kBlockScratch;  // [q_heads, rows]
   float* const totals = maxima + q.heads * rows.count;
-  // The heads that share keys are rows of one tile where they have one query each and the same factor.
+  // The heads that share keys are rows of one block where they have one query each and the same factor.
   const bool together = rows.count == 1 && options.temperature.empty();
 
   for (int64_t b = 0; b < q.batch; b++) {
@@ -190,33 +173,41 @@ Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOpt
       for (int64_t row = rows.first; row < end_row; row++) std::fill_n(out.row(b, h, row), out.dim, 0.0f);
     }
 
+    kernels::AttentionBlock block{};
+    block.q = queries;
+    block.head_dim = shape_.head_dim;
+    block.value_dim = shape_.value_dim;
+    block.k_stride = shape_.head_dim;
+    block.v_stride = rounded_to_panel(shape_.value_dim);
+    block.padded = true;
+    block.end_step = visible.causal && !together ? 1 : 0;
+    block.out_stride = together ? out.head_stride : out.seq_stride;
+    block.scratch = scratch;
+    const int64_t q_stride = together ? q.head_stride : q.seq_stride;
     for (int64_t key = 0; key < visible.keys; key += kKeyBlock) {
       // Row i sees this block from its first key on when i + past >= key.
       const int64_t first_row = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
       if (first_row >= end_row) break;
-      kernels::AttentionBlock block{};
-      block.packed = true;
-      block.head_dim = shape_.head_dim;
-      block.value_dim = shape_.value_dim;
-      block.v_stride = kKeyBlock * kPanel;
       block.keys = std::min(kKeyBlock, visible.keys - key);
-      block.first_end = visible.causal ? first_row + visible.past + 1 - key : block.keys;
-      block.end_step = visible.causal && !together ? 1 : 0;
-      block.rows = together ? group : end_row - first_row;
-      block.q_stride = together ? q.head_stride : q.seq_stride;
-      block.out_stride = together ? out.head_stride : out.seq_stride;
-      block.scratch = scratch;
       for (int64_t kv_head = 0; kv_head < shape_.heads; kv_head++) {
         block.k = keys_of(key, b, kv_head);
         block.v = values_of(key, b, kv_head);
-        for (int64_t h = kv_head * group; h < (kv_head + 1) * group; h += together ? group : 1) {
-          const int64_t state = h * rows.count + first_row - rows.first;
-          block.q = q.row(b, h, first_row);
-          block.out = out.row(b, h, first_row);
-          block.factor = score_factor(in, options, h);
-          block.maximum = maxima + state;
-          block.total = totals + state;
-          kernel.attend_block(block);
+        // Lines are the heads that share these keys where they go together, else rows.
+        const int64_t first_head = kv_head * group;
+        const int64_t lines = together ? group : end_row - first_row;
+        for (int64_t h = first_head; h < first_head + group; h += together ? group : 1) {
+          const float factor = score_factor(in, options, h);
+          for (int64_t line = 0; line < lines; line += kernel.query_rows) {
+            const int64_t row = together ? first_row : first_row + line, head = together ? h + line : h;
+            const int64_t state = head * rows.count + row - rows.first;
+            block.rows = std::min(kernel.query_rows, lines - line);
+            block.first_end = visible.causal ? row + visible.past + 1 - key : block.keys;
+            block.out = out.row(b, head, row);
+            block.maximum = maxima + state;
+            block.total = totals + state;
+            kernel.pack_queries(q.row(b, head, row), q_stride, block.rows, q.dim, factor, queries);
+            kernel.attend_block(block);
+          }
         }
       }
     }

@@ -32,13 +32,15 @@ LIMELIGHT_INLINE Vectors<A, N> exp_negative(const Vectors<A, N>& x) {
       [&](auto i) LIMELIGHT_INLINE_LAMBDA { return zero_below<A>(result.part[i], x.part[i], -87.3365402f); });
 }
 
-/// 2^x for x <= 0 within 1.5 ulp; 0 below -126, where results would be subnormal; NaN stays NaN. Like
-/// exp_negative, but x - n is exact, so that three multiply-adds become additions, which have units of their
-/// own beside the multipliers: what the softmax of attention uses.
+/// 2^x for x <= 0 within 1.5 ulp down to 2^-126, then with the spacing of subnormal numbers; 0 below -126.5;
+/// NaN stays NaN. Like exp_negative, but x - n is exact, so that three multiply-adds become additions, which
+/// have units of their own beside the multipliers: what the softmax of attention uses.
 template <class A, int N>
-LIMELIGHT_INLINE Vectors<A, N> exp2_negative(const Vectors<A, N>& x) {
+LIMELIGHT_INLINE Vectors<A, N> exp2_negative(const Vectors<A, N>& any) {
   using V = Vectors<A, N>;
   const V magic(0x1.8000fep23f);
+  // From here on, down to -inf, n is -127 and the power's bits are those of zero.
+  const V x = V::make([&](auto i) LIMELIGHT_INLINE_LAMBDA { return at_least<A>(any.part[i], -127.0f); });
   const V shifted = x + magic;
   const V power = V::make([&](auto i) LIMELIGHT_INLINE_LAMBDA {
     return xsimd::bitwise_cast<float>(xsimd::bitwise_cast<int32_t>(shifted.part[i]) << 23);
@@ -50,10 +52,7 @@ LIMELIGHT_INLINE Vectors<A, N> exp2_negative(const Vectors<A, N>& x) {
   p = madd(p, r, V(0.0555033237f));
   p = madd(p, r, V(0.240226477f));
   p = madd(p, r, V(0.693147182f));
-  const V result = madd(power * r, p, power);
-  // Last, so that -inf (whose r is NaN) gives 0.
-  return V::make([&](auto i)
-                     LIMELIGHT_INLINE_LAMBDA { return zero_below<A>(result.part[i], x.part[i], -126.0f); });
+  return madd(power * r, p, power);
 }
 
 /// 1 - Phi(a) for 0 <= a <= 6, Phi the distribution function of the standard normal: absolute error at most

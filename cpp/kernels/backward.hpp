@@ -44,7 +44,7 @@ void staircase_product(const float* x, int64_t ldx, int64_t rows, Panels b, int6
     sum(0, rows, begin_of(0), end_of(0));
     return;
   }
-  constexpr int64_t kTogether = kTiles<A>.many.rows;
+  constexpr int64_t kTogether = kTileRows<A>;
   for (int64_t r = 0; r < rows; r += kTogether) {
     const int64_t last = r + kTogether < rows ? r + kTogether : rows;
     const int64_t begin = begin_of(last - 1), end = end_of(r);

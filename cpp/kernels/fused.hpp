@@ -1,5 +1,11 @@
 // A block of fused attention: scores, running softmax, weighted values, while all of it is in the first-level
 // cache.
+//
+// Scores lie with queries side by side, [keys][kQueryRows]. So the softmax of several rows is done at once
+// without ever adding across a vector: maximum, 2^x and sum go down the keys. And the weights of a tile's
+// rows lie beside each other, where the product with the values spreads them from. Keys and values are read
+// as they lie; only the queries, which meet every key, are packed (and take the scale along, which then costs
+// nothing per score).
 #pragma once
 
 #include <cfloat>
@@ -12,202 +18,209 @@
 
 namespace limelight::kernels {
 
-/// A row of scores is padded with hidden ones to a multiple of 4 vectors, which kKeyBlock is.
-template <class A>
-inline constexpr int64_t kScoreStep = 4 * kLanes<A>;
-
-/// Multiplies the first `count` >= 1 scores of a row by factor and hides those after them; the largest ones,
-/// lane by lane.
-template <class A>
-LIMELIGHT_INLINE Batch<A> scale_scores(float* row, int64_t count, float factor) {
-  using B = Batch<A>;
-  constexpr int64_t kWidth = kLanes<A>;
-  constexpr int64_t kStep = kScoreStep<A>;
-  const B factors(factor);
-  B largest[4] = {B(-FLT_MAX), B(-FLT_MAX), B(-FLT_MAX), B(-FLT_MAX)};
-  int64_t i = 0;
-  for (; i + kStep <= count; i += kStep) {
-    unroll<4>([&](auto part) LIMELIGHT_INLINE_LAMBDA {
-      float* at = row + i + part * kWidth;
-      const B x = B::load_unaligned(at) * factors;
-      x.store_unaligned(at);
-      largest[part] = xsimd::max(largest[part], x);
-    });
-  }
-  if (i < count) {
-    // What stands behind the last visible score is hidden after the product: -inf times a factor might be
-    // anything.
-    unroll<4>([&](auto part) LIMELIGHT_INLINE_LAMBDA {
-      float* at = row + i + part * kWidth;
-      (B::load_unaligned(at) * factors).store_unaligned(at);
-    });
-    for (int64_t hidden = count; hidden < i + kStep; hidden++)
-      row[hidden] = -std::numeric_limits<float>::infinity();
-    unroll<4>([&](auto part) LIMELIGHT_INLINE_LAMBDA {
-      largest[part] = xsimd::max(largest[part], B::load_unaligned(row + i + part * kWidth));
-    });
-  }
-  return xsimd::max(xsimd::max(largest[0], largest[1]), xsimd::max(largest[2], largest[3]));
+/// Whether `rows` query rows are taken side by side; fewer are taken one by one.
+constexpr bool side_by_side(int64_t rows) {
+  return rows >= kFewRows;
 }
 
-/// Replaces the first `count` scores of a row, and the hidden ones after them, by 2^(score - maximum); their
-/// sums, lane by lane. Which sum a score goes to depends on its place in the block alone.
 template <class A>
-LIMELIGHT_INLINE Batch<A> weigh_scores(float* row, int64_t count, float maximum) {
-  using V = Vectors<A, kSideBySide>;
-  constexpr int kGroups = 4 / kSideBySide;
-  const V center(maximum);
-  V sums[kGroups];
-  for (V& sum : sums) sum = V(0.0f);
-  for (int64_t i = 0; i < count; i += kScoreStep<A>) {
-    unroll<kGroups>([&](auto group) LIMELIGHT_INLINE_LAMBDA {
-      float* at = row + i + group * kSideBySide * kLanes<A>;
-      const V weight = exp2_negative(V::load(at) - center);
-      weight.store(at);
-      sums[group] = sums[group] + weight;
-    });
+void pack_queries(const float* q, int64_t ldq, int64_t rows, int64_t dim, float factor, float* packed) {
+  // 2^(s log2 e) = exp(s): one more factor in a product that is there anyway makes the cheaper power enough.
+  const auto scale = static_cast<float>(static_cast<double>(factor) * std::numbers::log2e);
+  if (side_by_side(rows)) {
+    pack_keys<A>(q, ldq, rows, dim, packed);
+  } else {
+    for (int64_t r = 0; r < rows; r++)
+      std::memcpy(packed + r * dim, q + r * ldq, static_cast<std::size_t>(dim) * sizeof(float));
   }
-  Batch<A> sum = sums[0].sum();
-  for (int group = 1; group < kGroups; group++) sum += sums[group].sum();
-  return sum;
+  multiply<A>(packed, scale, dim * (side_by_side(rows) ? (rows + kPanel - 1) / kPanel * kPanel : rows));
 }
 
-/// One number per row of a query block.
-struct RowNumbers {
-  alignas(64) float at[kQueryBlock];
+/// The keys of the block that row r sees are [0, of(r)).
+struct BlockEnds {
+  int64_t first, step, keys;
+  explicit BlockEnds(const AttentionBlock& block)
+      : first(block.first_end), step(block.end_step), keys(block.keys) {}
+  int64_t of(int64_t row) const {
+    const int64_t end = first + row * step;
+    return end < 0 ? 0 : end < keys ? end : keys;
+  }
 };
 
-/// The running softmax of `rows` <= kQueryBlock rows takes a block of scores in and leaves weights relative
-/// to the new maxima there. end_of(r) is how many keys of the block row r sees; rows that see none stay as
-/// they are. What is one number per row is done for many rows at once: lanes are gathered by transposing, and
-/// the factor by which a row's sums shrink is exactly 1 where its maximum did not grow.
-template <class A, class EndOf>
-LIMELIGHT_INLINE void online_softmax(const AttentionBlock& block, int64_t first, int64_t rows, float* weights,
-                                     EndOf&& end_of) {
+/// The running softmax of one vector of rows takes its scores of a block in and leaves weights relative to
+/// the new maxima there; `end` keys, the largest scores of which are `largest`. Sums go in four chains, key j
+/// to chain j % 4: as a row by itself has it.
+template <class A>
+LIMELIGHT_INLINE void online_softmax(const AttentionBlock& block, int64_t first, int64_t end,
+                                     Batch<A> largest, float* column) {
   using V = Vectors<A, 1>;
-  Quad<A> lanes[kQueryBlock];
-  RowNumbers maximum, total, shrink;
-  const auto bytes = static_cast<std::size_t>(rows) * sizeof(float);
-  // exp(s) = 2^(s log2 e): one more factor in a product that is there anyway makes the cheaper power enough.
-  const auto factor = static_cast<float>(static_cast<double>(block.factor) * std::numbers::log2e);
-  std::memcpy(maximum.at, block.maximum + first, bytes);
-  std::memcpy(total.at, block.total + first, bytes);
-  const int64_t whole = (rows + 3) / 4 * 4;
-  for (int64_t r = rows; r < whole; r++) maximum.at[r] = total.at[r] = 0.0f;
+  constexpr int64_t kStride = kQueryRows<A>;
+  const int64_t count = block.rows - first < kLanes<A> ? block.rows - first : kLanes<A>;
+  const V before = V::load_part(block.maximum + first, count, 0.0f);
+  V now;
+  now.part[0] = xsimd::max(before.part[0], largest);
 
-  for (int64_t r = 0; r < whole; r++) {
-    const int64_t end = r < rows ? end_of(first + r) : 0;
-    lanes[r] = end > 0 ? fold_max<A>(scale_scores<A>(weights + r * kKeyBlock, end, factor))
-                       : Quad<A>::splat(-FLT_MAX);
+  V sums[4] = {V(0.0f), V(0.0f), V(0.0f), V(0.0f)};
+  const auto weigh = [&](int64_t at, V& sum) LIMELIGHT_INLINE_LAMBDA {
+    const V weight = exp2_negative(V::load(column + at * kStride) - now);
+    weight.store(column + at * kStride);
+    sum = sum + weight;
+  };
+  int64_t key = 0;
+  for (; key + 4 <= end; key += 4)
+    unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA { weigh(key + i, sums[i]); });
+  unroll<3>([&](auto i) LIMELIGHT_INLINE_LAMBDA {
+    if (key + i < end) weigh(key + i, sums[i]);
+  });
+
+  const V smaller = exp2_negative(before - now);
+  now.store_part(block.maximum + first, count);
+  const V total = V::load_part(block.total + first, count, 0.0f) * smaller;
+  (total + ((sums[0] + sums[2]) + (sums[1] + sums[3]))).store_part(block.total + first, count);
+  alignas(64) float shrink[kLanes<A>];
+  smaller.store(shrink);
+  for (int64_t r = 0; r < count; r++) {
+    if (shrink[r] != 1.0f)
+      multiply<A>(block.out + (first + r) * block.out_stride, shrink[r], block.value_dim);
   }
-  for (int64_t r = 0; r < whole; r += 4) {
-    Quad<A>::transpose(lanes[r], lanes[r + 1], lanes[r + 2], lanes[r + 3]);
-    Quad<A>::max(Quad<A>::max(lanes[r], lanes[r + 2]), Quad<A>::max(lanes[r + 1], lanes[r + 3]))
-        .store(shrink.at + r);
-  }
-  for (int64_t r = 0; r < whole; r += kLanes<A>) {
-    const V before = V::load(maximum.at + r);
-    const V now = V::make([&](auto) LIMELIGHT_INLINE_LAMBDA {
-      return xsimd::max(before.part[0], V::load(shrink.at + r).part[0]);
-    });
-    const V smaller = exp2_negative(before - now);
-    now.store(maximum.at + r);
-    smaller.store(shrink.at + r);
-    (V::load(total.at + r) * smaller).store(total.at + r);
-  }
-  for (int64_t r = 0; r < whole; r++) {
-    const int64_t end = r < rows ? end_of(first + r) : 0;
-    lanes[r] = end > 0 ? fold_sum<A>(weigh_scores<A>(weights + r * kKeyBlock, end, maximum.at[r]))
-                       : Quad<A>::splat(0.0f);
-  }
-  for (int64_t r = 0; r < whole; r += 4) {
-    Quad<A>::transpose(lanes[r], lanes[r + 1], lanes[r + 2], lanes[r + 3]);
-    Quad<A>::add(Quad<A>::load(total.at + r),
-                 Quad<A>::add(Quad<A>::add(lanes[r], lanes[r + 2]), Quad<A>::add(lanes[r + 1], lanes[r + 3])))
-        .store(total.at + r);
-  }
-  for (int64_t r = 0; r < rows; r++) {
-    if (shrink.at[r] != 1.0f)
-      multiply<A>(block.out + (first + r) * block.out_stride, shrink.at[r], block.value_dim);
-  }
-  std::memcpy(block.maximum + first, maximum.at, bytes);
-  std::memcpy(block.total + first, total.at, bytes);
 }
 
-/// out += weights * values for `rows` rows over keys [first, end) of the block.
+/// Hides the keys that a vector of rows does not see, of `seen` that its last row sees; the largest of the
+/// others.
 template <class A>
-void weigh_values(const AttentionBlock& block, const float* tail, const float* weights, int64_t rows,
-                  int64_t first, int64_t end, float* out) {
-  const float* x = weights + first;
-  const int64_t depth = end - first;
-  if (block.packed) {
-    const Panels values = {block.v + first * kPanel, block.v_stride, kPanel};
-    product<A>(x, kKeyBlock, rows, values, depth, block.value_dim, nullptr, out, block.out_stride, true);
-    return;
+Batch<A> hide(const BlockEnds& ends, int64_t first, int64_t seen, float* column) {
+  constexpr int64_t kStride = kQueryRows<A>;
+  Batch<A> largest(-FLT_MAX);
+  for (int64_t r = 0; r < kLanes<A>; r++) {
+    for (int64_t key = ends.of(first + r); key < seen; key++)
+      column[key * kStride + r] = -std::numeric_limits<float>::infinity();
   }
-  // Values as they lie are panels too, 8 apart; only the columns after the last whole panel come from a
-  // padded copy.
-  const int64_t whole = block.value_dim / kPanel * kPanel;
-  if (whole > 0) {
-    const Panels values = {block.v + first * block.v_stride, kPanel, block.v_stride};
-    product<A>(x, kKeyBlock, rows, values, depth, whole, nullptr, out, block.out_stride, true);
+  for (int64_t key = 0; key < seen; key++)
+    largest = xsimd::max(largest, Batch<A>::load_unaligned(column + key * kStride));
+  return largest;
+}
+
+/// out += weights * values for the rows [row, row + count), in tiles of R, then of fewer. On the diagonal a
+/// tile's rows share the keys that all of them see and take the few others one by one, so a hidden value is
+/// never multiplied, not even by zero.
+template <class A, int R>
+void weigh_values(const AttentionBlock& block, const BlockEnds& ends, const float* weights, int64_t row,
+                  int64_t count, Panels values, int64_t columns, float* out) {
+  constexpr int P = tile_panels<A>(R);
+  constexpr int64_t kStride = kQueryRows<A>;
+  const int64_t whole = row + count / R * R;
+  const int64_t panel_count = (columns + kPanel - 1) / kPanel;
+  for (int64_t p = 0; row < whole && p < panel_count; p += P) {
+    const float* panels[P];
+    panels_at<P>(values, p, panel_count, panels);
+    for (int64_t r = row; r < whole; r += R) {
+      float* results[R];
+      for (int i = 0; i < R; i++) results[i] = out + (r + i) * block.out_stride + p * kPanel;
+      const int64_t shared = ends.of(r);
+      tile<A, R, P>(LeftColumns<A>{weights + r, kStride}, panels, values.step, shared, nullptr, results,
+                    columns - p * kPanel, true);
+      if (ends.of(r + R - 1) == shared) continue;
+      const float* further[P];
+      for (int i = 0; i < P; i++) further[i] = panels[i] + shared * values.step;
+      for (int i = 1; i < R; i++) {
+        float* const result[1] = {results[i]};
+        tile<A, 1, P>(LeftColumns<A>{weights + shared * kStride + r + i, kStride}, further, values.step,
+                      ends.of(r + i) - shared, nullptr, result, columns - p * kPanel, true);
+      }
+    }
   }
-  if (whole < block.value_dim) {
-    const Panels values = {tail + first * kPanel, 0, kPanel};
-    product<A>(x, kKeyBlock, rows, values, depth, block.value_dim - whole, nullptr, out + whole,
+  if constexpr (R > 1) {
+    if (const int64_t left = count % R; left > 0)
+      weigh_values<A, smaller_tile(R)>(block, ends, weights, whole, left, values, columns, out);
+  }
+}
+
+/// weigh(values, columns, out) on all columns: as they lie they are panels too, 8 apart; only those after the
+/// last whole panel come from `tail`, a padded copy, unless the rows of the block are padded themselves.
+template <class Weigh>
+LIMELIGHT_INLINE void over_columns(const AttentionBlock& block, const float* tail, Weigh&& weigh) {
+  const int64_t columns = block.padded ? block.value_dim : block.value_dim / kPanel * kPanel;
+  if (columns > 0) weigh(Panels{block.v, kPanel, block.v_stride}, columns, block.out);
+  if (columns < block.value_dim)
+    weigh(Panels{tail, 0, kPanel}, block.value_dim - columns, block.out + columns);
+}
+
+/// One row by itself, its query scaled: four keys to a vector.
+template <class A>
+void attend_row(const AttentionBlock& block, const float* tail, float* weights, int64_t row, int64_t end) {
+  using V = Vectors<A, 1>;
+  constexpr int64_t kWidth = kLanes<A>;
+  scores<A>(block.q + row * block.head_dim, block.head_dim, 1, block.k, block.k_stride, end, block.head_dim,
+            weights, kKeyBlock);
+  const int64_t whole = (end + kWidth - 1) / kWidth * kWidth;
+  for (int64_t key = end; key < whole; key++) weights[key] = -std::numeric_limits<float>::infinity();
+
+  const float before = block.maximum[row];
+  Batch<A> largest(before);
+  for (int64_t key = 0; key < whole; key += kWidth)
+    largest = xsimd::max(largest, Batch<A>::load_unaligned(weights + key));
+  const float now = max_lanes<A>(largest);
+  for (int64_t key = 0; key < whole; key += kWidth)
+    exp2_negative(V::load(weights + key) - V(now)).store(weights + key);
+  Quad<A> sums = Quad<A>::splat(0.0f);
+  for (int64_t key = 0; key < whole; key += 4) sums = Quad<A>::add(sums, Quad<A>::load(weights + key));
+  alignas(16) float sum[4];
+  sums.store(sum);
+
+  alignas(64) float shrink[kWidth];
+  exp2_negative(V(before) - V(now)).store(shrink);
+  block.maximum[row] = now;
+  block.total[row] = block.total[row] * shrink[0] + ((sum[0] + sum[2]) + (sum[1] + sum[3]));
+  float* out = block.out + row * block.out_stride;
+  if (shrink[0] != 1.0f) multiply<A>(out, shrink[0], block.value_dim);
+  over_columns(block, tail, [&](Panels values, int64_t columns, float* from) LIMELIGHT_INLINE_LAMBDA {
+    product<A>(weights, kKeyBlock, 1, values, end, columns, nullptr, from + row * block.out_stride,
                block.out_stride, true);
-  }
+  });
 }
 
 template <class A>
 void attend_block(const AttentionBlock& block) {
+  constexpr int64_t kStride = kQueryRows<A>;
   float* weights = block.scratch;
-  float* tail = block.scratch + kQueryBlock * kKeyBlock;
-  const int64_t whole = block.value_dim / kPanel * kPanel;
-  if (!block.packed && whole < block.value_dim) {
-    pack_values<A>(block.v + whole, block.v_stride, block.keys, block.value_dim - whole, tail);
-  }
-  const auto end_of = [&](int64_t row) {
-    const int64_t end = block.first_end + row * block.end_step;
-    return end < 0 ? 0 : end < block.keys ? end : block.keys;
-  };
+  float* tail = block.scratch + kMostQueryRows * kKeyBlock;
+  const BlockEnds ends(block);
+  const int64_t columns = block.value_dim / kPanel * kPanel;
+  if (!block.padded && columns < block.value_dim)
+    pack_values<A>(block.v + columns, block.v_stride, block.keys, block.value_dim - columns, tail);
 
-  for (int64_t first = 0; first < block.rows; first += kQueryBlock) {
-    const int64_t rows = block.rows - first < kQueryBlock ? block.rows - first : kQueryBlock;
-    const float* q = block.q + first * block.q_stride;
-    float* out = block.out + first * block.out_stride;
-    const int64_t seen = end_of(first + rows - 1);
-    if (seen == 0) continue;
-    if (block.packed) {
-      // Whole panels: the surplus columns lie in the scratch and are overwritten by online_softmax.
-      const Panels keys = {block.k, block.head_dim * kPanel, kPanel};
-      product<A>(q, block.q_stride, rows, keys, block.head_dim, (seen + kPanel - 1) / kPanel * kPanel,
-                 nullptr, weights, kKeyBlock, false);
-    } else {
-      scores<A>(q, block.q_stride, rows, block.k, block.k_stride, seen, block.head_dim, weights, kKeyBlock);
+  if (!side_by_side(block.rows)) {
+    for (int64_t r = 0; r < block.rows; r++) {
+      if (const int64_t end = ends.of(r); end > 0) attend_row<A>(block, tail, weights, r, end);
     }
-    online_softmax<A>(block, first, rows, weights, end_of);
-    // Rows that see alike go together; where the diagonal passes, a tile's rows share the keys that all of
-    // them see and take the few others one by one, so a hidden value is never multiplied, not even by zero.
-    if (end_of(first) == seen) {
-      weigh_values<A>(block, tail, weights, rows, 0, seen, out);
-      continue;
-    }
-    constexpr int64_t kTogether = kTiles<A>.many.rows;
-    for (int64_t r = 0; r < rows; r += kTogether) {
-      const int64_t last = r + kTogether < rows ? r + kTogether : rows;
-      const int64_t shared = end_of(first + r);
-      if (shared > 0) {
-        weigh_values<A>(block, tail, weights + r * kKeyBlock, last - r, 0, shared,
-                        out + r * block.out_stride);
-      }
-      for (int64_t own = r + 1; own < last; own++) {
-        const int64_t end = end_of(first + own);
-        if (end == shared) continue;
-        weigh_values<A>(block, tail, weights + own * kKeyBlock, 1, shared, end, out + own * block.out_stride);
-      }
+    return;
+  }
+
+  // Panel by panel of queries, as many keys as the last of them sees; keys are the rows of this product.
+  constexpr int64_t kTogether = tile_panels<A>(kTileRows<A>) * kPanel;
+  alignas(64) float largest[kTogether];
+  for (int64_t first = 0; first < block.rows; first += kTogether) {
+    const int64_t last = first + kTogether < block.rows ? first + kTogether : block.rows;
+    const int64_t end = ends.of(last - 1);
+    if (end == 0) continue;
+    for (float& x : largest) x = -FLT_MAX;
+    const Panels queries = {block.q + first * block.head_dim, block.head_dim * kPanel, kPanel};
+    product<A>(block.k, block.k_stride, end, queries, block.head_dim,
+               (last - first + kPanel - 1) / kPanel * kPanel, nullptr, weights + first, kStride, false,
+               ColumnMaxima<A>{largest});
+    for (int64_t r = first; r < last; r += kLanes<A>) {
+      const int64_t seen = ends.of(r + kLanes<A> < last ? r + kLanes<A> - 1 : last - 1);
+      if (seen == 0) continue;
+      Batch<A> most = Batch<A>::load_aligned(largest + r - first);
+      if (ends.of(r) < end) most = hide<A>(ends, r, seen, weights + r);
+      online_softmax<A>(block, r, seen, most, weights + r);
     }
   }
+  int64_t seeing = 0;  // the first row that sees a key
+  while (seeing < block.rows && ends.of(seeing) == 0) seeing++;
+  over_columns(block, tail, [&](Panels values, int64_t count, float* out) LIMELIGHT_INLINE_LAMBDA {
+    weigh_values<A, kTileRows<A>>(block, ends, weights, seeing, block.rows - seeing, values, count, out);
+  });
 }
 
 }  // namespace limelight::kernels

@@ -27,9 +27,12 @@ constexpr Table make_table(const char* arch) {
   table.add = add<A>;
   table.multiply = multiply<A>;
   table.dot = dot<A>;
+  table.copy_rows = copy_rows<A>;
   table.scores = scores<A>;
   table.pack_keys = pack_keys<A>;
   table.pack_values = pack_values<A>;
+  table.pack_queries = pack_queries<A>;
+  table.query_rows = kQueryRows<A>;
   table.attend_block = attend_block<A>;
   table.backward_block = backward_block<A>;
   return table;

@@ -22,18 +22,16 @@ constexpr std::size_t packed_size(int64_t out_features, int64_t in_features) {
   return static_cast<std::size_t>((out_features + kPanel - 1) / kPanel * kPanel * in_features);
 }
 
-/// Some query rows of one head against one block of its keys and values (at most kKeyBlock of them).
-/// Row r sees keys [0, min(keys, first_end + r * end_step)) of the block; nothing of the others reaches a
-/// result. With value_dim 0 only maximum and total are computed.
+/// Some query rows of one head, at most Table::query_rows, against one block of its keys and values, at most
+/// kKeyBlock. Row r sees keys [0, min(keys, first_end + r * end_step)) of the block; nothing of the others
+/// reaches a result. With value_dim 0 only maximum and total are computed.
 struct AttentionBlock {
-  const float* q;  ///< [rows, head_dim], row stride q_stride
-  int64_t q_stride, rows, head_dim;
-  bool packed;     ///< k and v come from pack_keys and pack_values; otherwise they lie as the caller has them
-  const float* k;  ///< [keys, head_dim], row stride k_stride
-  const float* v;  ///< [keys, value_dim], row stride v_stride; packed: v_stride from panel to panel
+  const float* q;  ///< what pack_queries made of these rows
+  int64_t rows, head_dim;
+  const float *k, *v;  ///< [keys, head_dim], [keys, value_dim] with row strides k_stride, v_stride
   int64_t k_stride, v_stride, keys, value_dim;
+  bool padded;                  ///< rows of v go on with zeros up to a multiple of kPanel
   int64_t first_end, end_step;  ///< end_step 0: all rows alike; 1: the causal diagonal
-  float factor;                 ///< scores are multiplied by it
   float* maximum;  ///< [rows] running maximum of score * log2(e), -FLT_MAX before the first block
   float* total;    ///< [rows] running sum of exp(score - maximum), 0 before the first block
   float* out;      ///< [rows, value_dim] running sum of exp(score - maximum) * v, 0 before the first block
@@ -44,9 +42,13 @@ struct AttentionBlock {
 /// Keys per block of fused attention; blocks start at multiples of it, counted from key 0 (tiles.hpp has the
 /// arithmetic).
 inline constexpr int64_t kKeyBlock = 64;
-/// Query rows whose scores against a key block are held at once.
-inline constexpr int64_t kQueryBlock = 32;
-inline constexpr int64_t kBlockScratch = kQueryBlock * kKeyBlock + kKeyBlock * kPanel;
+/// Upper bound of Table::query_rows.
+inline constexpr int64_t kMostQueryRows = 64;
+inline constexpr int64_t kBlockScratch = kMostQueryRows * kKeyBlock + kKeyBlock * kPanel;
+/// Room for the packed queries of a block.
+constexpr std::size_t packed_queries(int64_t head_dim) {
+  return static_cast<std::size_t>(kMostQueryRows * head_dim);
+}
 
 /// Some query rows of one head against one block of its keys and values, on the way back. Rows and keys see
 /// each other as in AttentionBlock; what is hidden from one another is never multiplied.
@@ -113,17 +115,25 @@ struct Table {
   /// x[i] *= factor.
   void (*multiply)(float* x, float factor, int64_t n);
   float (*dot)(const float* a, const float* b, int64_t n);
+  /// to[r][i] = from[r][i] for i < n, and 0 for n <= i < width.
+  void (*copy_rows)(const float* from, int64_t ldf, int64_t rows, int64_t n, float* to, int64_t ldt,
+                    int64_t width);
 
   /// out[r, j] = <q_r, k_j> with keys as they lie: q [rows, dim], k [keys, dim], out [rows, keys], strides
   /// ldq, ldk, ldo.
   void (*scores)(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t ldk, int64_t keys,
                  int64_t dim, float* out, int64_t ldo);
 
-  /// Packs up to kKeyBlock keys [keys, dim] for attend_block: packed_size(keys, dim) floats.
+  /// Packs up to kKeyBlock keys [keys, dim] as the right operand of a product along dim: packed_size(keys,
+  /// dim) floats.
   void (*pack_keys)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed);
-  /// Packs values [keys, dim] for attend_block: panels [ceil(dim / 8)][keys][8], zero padded;
-  /// packed_size(dim, keys) floats.
+  /// Packs values [keys, dim] as the right operand of a product along keys: panels [ceil(dim / 8)][keys][8],
+  /// zero padded; packed_size(dim, keys) floats.
   void (*pack_values)(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed);
+  /// Packs `rows` <= query_rows queries [rows, dim], times factor * log2(e), for attend_block with as many
+  /// rows: packed_queries(dim) floats.
+  void (*pack_queries)(const float* q, int64_t ldq, int64_t rows, int64_t dim, float factor, float* packed);
+  int64_t query_rows;  ///< most rows of a block of fused attention
   /// Takes one block of keys into the running softmax of some rows.
   void (*attend_block)(const AttentionBlock& block);
   /// Adds what one block of keys and some rows give each other to their gradients.

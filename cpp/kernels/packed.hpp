@@ -20,8 +20,7 @@ inline constexpr int64_t kStripDepth = 256;
 
 /// Panels that are widened at once: as many as the widest tile for several rows takes.
 template <class A>
-inline constexpr int kStripPanels =
-    kTiles<A>.many.panels > kTiles<A>.few.panels ? kTiles<A>.many.panels : kTiles<A>.few.panels;
+inline constexpr int kStripPanels = tile_panels<A>(2);
 
 /// y + this is y, also for y = -0: what a chain that goes on in y has for a bias.
 inline constexpr auto kNoBias = [] {
@@ -114,7 +113,7 @@ template <class A>
 void linear_f16(const float* x, int64_t ldx, int64_t rows, const uint16_t* packed, int64_t in, int64_t out,
                 const float* bias, float* y, int64_t ldy) {
   if (rows != 1) return packed_product<A>(x, ldx, rows, packed, in, out, bias, y, ldy);
-  constexpr int kPanels = kTiles<A>.one.panels, kColumns = kPanels * kPanel;
+  constexpr int kPanels = tile_panels<A>(1), kColumns = kPanels * kPanel;
   const int64_t panels = (out + kPanel - 1) / kPanel;
   for (int64_t p = 0; p < panels; p += kPanels) {
     const int64_t o = p * kPanel, columns = out - o < kColumns ? out - o : kColumns;
@@ -161,7 +160,7 @@ void linear_i8(const float* x, int64_t ldx, int64_t rows, const int8_t* packed, 
     }
     return;
   }
-  constexpr int kPanels = kTiles<A>.one.panels, kColumns = kPanels * kPanel;
+  constexpr int kPanels = tile_panels<A>(1), kColumns = kPanels * kPanel;
   const int64_t panels = (out + kPanel - 1) / kPanel;
   for (int64_t p = 0; p < panels; p += kPanels) {
     const int64_t o = p * kPanel, columns = out - o < kColumns ? out - o : kColumns;

@@ -14,16 +14,47 @@ struct Panels {
   int64_t panel_stride, step;
 };
 
-/// y[r][c] = start + sum_k x[r][k] * b[k][c] for R rows and 8 * P columns, of which the first `columns`
+/// The left operand of a tile, R rows of it as they lie: one float of each for every step of the depth.
+/// Pointers that move, because WebAssembly has no addressing by a scaled index.
+template <class A, int R>
+struct LeftRows {
+  const float* at[R];
+  LIMELIGHT_INLINE Batch<A> spread(int r) { return Batch<A>(*at[r]++); }
+  LIMELIGHT_INLINE void step() {}
+};
+
+/// The left operand with its rows beside each other: step k of row r at at[k * stride + r].
+template <class A>
+struct LeftColumns {
+  const float* at;
+  int64_t stride;
+  LIMELIGHT_INLINE Batch<A> spread(int r) { return Batch<A>(at[r]); }
+  LIMELIGHT_INLINE void step() { at += stride; }
+};
+
+/// What a product tells of its cells on their way to memory: nothing, or the largest of each column.
+struct Silent {};
+template <class A>
+struct ColumnMaxima {
+  float* at;  ///< a vector's worth behind the last column may be written
+  template <int R>
+  LIMELIGHT_INLINE void see(int64_t column, const Batch<A> (&cells)[R]) {
+    Batch<A> largest = Batch<A>::load_unaligned(at + column);
+    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { largest = xsimd::max(largest, cells[r]); });
+    largest.store_unaligned(at + column);
+  }
+};
+
+/// y[r][c] = start + sum_k left[r][k] * b[k][c] for R rows and 8 * P columns, of which the first `columns`
 /// exist. Start is y itself where `accumulate`, plus bias where there is one.
-template <class A, int R, int P>
-LIMELIGHT_INLINE void tile(const float* const (&x)[R], const float* const (&panels)[P], int64_t step,
-                           int64_t depth, const float* bias, float* const (&y)[R], int64_t columns,
-                           bool accumulate) {
+template <class A, int R, int P, class Left, class Tell = Silent>
+LIMELIGHT_INLINE void tile(Left left, const float* const (&panels)[P], int64_t step, int64_t depth,
+                           const float* bias, float* const (&y)[R], int64_t columns, bool accumulate,
+                           Tell tell = {}) {
   using B = Batch<A>;
   constexpr int kWidth = static_cast<int>(kLanes<A>);
   constexpr int kVectors = P * 8 / kWidth;
-  B sums[R][kVectors];
+  B sums[kVectors][R];
 
   unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
     const int64_t column = v * kWidth;
@@ -34,14 +65,12 @@ LIMELIGHT_INLINE void tile(const float* const (&x)[R], const float* const (&pane
                                : B(0.0f);
     };
     const B start = bias ? load(bias) : B(0.0f);
-    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[r][v] = accumulate ? load(y[r]) + start : start; });
+    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[v][r] = accumulate ? load(y[r]) + start : start; });
   });
 
-  // Pointers that move, because WebAssembly has no addressing by a scaled index: a step costs its loads, R +
-  // P additions and R * kVectors madds. Taking several steps a turn makes the engines spill accumulators.
-  const float* left[R];
+  // A step costs its loads, R * kVectors madds and an addition for each pointer. Taking several steps a turn
+  // makes the engines spill accumulators.
   const float* right[P];
-  unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { left[r] = x[r]; });
   unroll<P>([&](auto p) LIMELIGHT_INLINE_LAMBDA { right[p] = panels[p]; });
   for (int64_t k = depth; k > 0; k--) {
     B columns_now[kVectors];
@@ -54,10 +83,11 @@ LIMELIGHT_INLINE void tile(const float* const (&x)[R], const float* const (&pane
       }
     });
     unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
-      const B value(*left[r]++);
+      const B value = left.spread(r);
       unroll<kVectors>(
-          [&](auto v) LIMELIGHT_INLINE_LAMBDA { sums[r][v] = madd<A>(value, columns_now[v], sums[r][v]); });
+          [&](auto v) LIMELIGHT_INLINE_LAMBDA { sums[v][r] = madd<A>(value, columns_now[v], sums[v][r]); });
     });
+    left.step();
     unroll<P>([&](auto p) LIMELIGHT_INLINE_LAMBDA { right[p] += step; });
   }
 
@@ -66,64 +96,78 @@ LIMELIGHT_INLINE void tile(const float* const (&x)[R], const float* const (&pane
     const int64_t present = columns - column;
     unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
       if (present >= kWidth) {
-        sums[r][v].store_unaligned(y[r] + column);
+        sums[v][r].store_unaligned(y[r] + column);
       } else if (present > 0) {
-        store_part<A>(y[r] + column, present, sums[r][v]);
+        store_part<A>(y[r] + column, present, sums[v][r]);
       }
     });
+    if constexpr (!std::is_same_v<Tell, Silent>) {
+      if (present > 0) tell.see(column, sums[v]);
+    }
   });
 }
 
-/// `rows` rows in tiles of R by 8 * P. Missing rows of the last tile alias its last row, missing panels the
-/// last panel: they compute what is computed anyway, read nothing new and write the same numbers or nothing.
-template <class A, int R, int P>
+/// The P panels from panel `first` of `count`; missing ones repeat the last, and what is computed from them
+/// is not stored.
+template <int P>
+LIMELIGHT_INLINE void panels_at(const Panels& b, int64_t first, int64_t count, const float* (&panels)[P]) {
+  for (int i = 0; i < P; i++)
+    panels[i] = b.data + (first + i < count ? first + i : count - 1) * b.panel_stride;
+}
+
+/// `rows` rows in tiles of R. Missing rows of the last tile alias its last row: they compute what is computed
+/// anyway, read nothing new and write the same numbers.
+template <class A, int R, class Tell>
 void tiled_product(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t depth, int64_t columns,
-                   const float* bias, float* y, int64_t ldy, bool accumulate) {
-  const int64_t panels = (columns + kPanel - 1) / kPanel;
-  for (int64_t p = 0; p < panels; p += P) {
-    const float* panel[P];
-    for (int i = 0; i < P; i++) panel[i] = b.data + (p + i < panels ? p + i : panels - 1) * b.panel_stride;
+                   const float* bias, float* y, int64_t ldy, bool accumulate, Tell tell) {
+  constexpr int P = tile_panels<A>(R);
+  const int64_t count = (columns + kPanel - 1) / kPanel;
+  for (int64_t p = 0; p < count; p += P) {
+    const float* panels[P];
+    panels_at<P>(b, p, count, panels);
     for (int64_t row = 0; row < rows; row += R) {
-      const float* left[R];
+      LeftRows<A, R> left;
       float* result[R];
       for (int i = 0; i < R; i++) {
         const int64_t r = row + i < rows ? row + i : rows - 1;
-        left[i] = x + r * ldx;
+        left.at[i] = x + r * ldx;
         result[i] = y + r * ldy + p * kPanel;
       }
-      tile<A, R, P>(left, panel, b.step, depth, bias ? bias + p * kPanel : nullptr, result,
-                    columns - p * kPanel, accumulate);
+      Tell told = tell;
+      if constexpr (!std::is_same_v<Tell, Silent>) told.at += p * kPanel;
+      tile<A, R, P>(left, panels, b.step, depth, bias ? bias + p * kPanel : nullptr, result,
+                    columns - p * kPanel, accumulate, told);
     }
   }
 }
 
-template <class A>
+/// Rows that are fewer than a tile go into the smallest one that holds them, so that the right operand is
+/// read once.
+template <class A, int R, class Tell>
+void product_of_few(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t depth, int64_t columns,
+                    const float* bias, float* y, int64_t ldy, bool accumulate, Tell tell) {
+  if constexpr (R > 1) {
+    if (rows <= smaller_tile(R))
+      return product_of_few<A, smaller_tile(R)>(x, ldx, rows, b, depth, columns, bias, y, ldy, accumulate,
+                                                tell);
+  }
+  tiled_product<A, R>(x, ldx, rows, b, depth, columns, bias, y, ldy, accumulate, tell);
+}
+
+template <class A, class Tell = Silent>
 void product(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t depth, int64_t columns,
-             const float* bias, float* y, int64_t ldy, bool accumulate) {
-  constexpr Tiles kShapes = kTiles<A>;
+             const float* bias, float* y, int64_t ldy, bool accumulate, Tell tell = {}) {
+  constexpr int kRows = kTileRows<A>;
   for (int64_t first = 0; first < rows; first += kRowBlock) {
     const int64_t block = rows - first < kRowBlock ? rows - first : kRowBlock;
-    const int64_t leftover = block % kShapes.many.rows;
-    // Leftover rows that would fill more than the smaller tile go into a last working tile, together with
-    // aliases.
-    const int64_t many = leftover > kShapes.few.rows ? block : block - leftover;
+    const int64_t whole = block / kRows * kRows;
     const float* left = x + first * ldx;
     float* result = y + first * ldy;
-    if (many > 0) {
-      tiled_product<A, kShapes.many.rows, kShapes.many.panels>(left, ldx, many, b, depth, columns, bias,
-                                                               result, ldy, accumulate);
-    }
-    if (many < block) {
-      left += many * ldx;
-      result += many * ldy;
-      if (leftover == 1) {
-        tiled_product<A, 1, kShapes.one.panels>(left, ldx, 1, b, depth, columns, bias, result, ldy,
-                                                accumulate);
-      } else {
-        tiled_product<A, kShapes.few.rows, kShapes.few.panels>(left, ldx, leftover, b, depth, columns, bias,
-                                                               result, ldy, accumulate);
-      }
-    }
+    if (whole > 0)
+      tiled_product<A, kRows>(left, ldx, whole, b, depth, columns, bias, result, ldy, accumulate, tell);
+    if (whole < block)
+      product_of_few<A, kRows>(left + whole * ldx, ldx, block - whole, b, depth, columns, bias,
+                               result + whole * ldy, ldy, accumulate, tell);
   }
 }
 

@@ -58,6 +58,15 @@ void multiply(float* x, float factor, int64_t n) {
 }
 
 template <class A>
+void copy_rows(const float* from, int64_t ldf, int64_t rows, int64_t n, float* to, int64_t ldt,
+               int64_t width) {
+  for (int64_t r = 0; r < rows; r++, from += ldf, to += ldt) {
+    map<A>(from, n, to, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return v; });
+    for (int64_t i = n; i < width; i++) to[i] = 0.0f;
+  }
+}
+
+template <class A>
 void add(float* x, const float* y, int64_t n) {
   using V = Vectors<A, kSideBySide>;
   map<A>(x, n, x,

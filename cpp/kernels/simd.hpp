@@ -72,6 +72,16 @@ LIMELIGHT_INLINE Batch<A> zero_below(Batch<A> value, Batch<A> x, float bound) {
 #endif
 }
 
+/// The larger of x and bound. NaN in x stays.
+template <class A>
+LIMELIGHT_INLINE Batch<A> at_least(Batch<A> x, float bound) {
+#if defined(__wasm_simd128__)
+  return Batch<A>(wasm_f32x4_pmax(x, Batch<A>(bound)));
+#else
+  return xsimd::max(Batch<A>(bound), x);  // on x86 the second where either is NaN
+#endif
+}
+
 /// Sixteen lanes, eight from each of two panels; narrower architectures read `low` alone.
 template <class A>
 LIMELIGHT_INLINE Batch<A> load_columns(const float* low, [[maybe_unused]] const float* high) {

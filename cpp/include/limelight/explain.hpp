@@ -50,7 +50,7 @@ struct Picture {
       {};  ///< [C]: col_sums / rows of the rectangle that see key j; 0 where none does
 };
 
-/// Bytes of workspace for this rectangle, whatever is asked about it: O((heads + kQueryBlock) * head_dim +
+/// Bytes of workspace for this rectangle, whatever is asked about it: O((heads + 128) * head_dim +
 /// cols), plus O(heads) for each row where more than 128 rows become one. 0 where the inputs are refused.
 std::size_t explain_workspace(const AttentionInputs& in, const AttentionOptions& options,
                               const Rectangle& rectangle);
