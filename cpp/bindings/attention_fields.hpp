@@ -18,7 +18,7 @@ namespace limelight::bindings {
   X(atBatch) X(atHead) X(atHeads) X(atHeadCount) X(firstRow) X(rows) X(firstCol) X(cols)          \
   X(pooledRows) X(pooledCols) X(pool) X(stage) X(cells) X(rowSums) X(colSums) X(colMeans)         \
   X(dOut) X(dq) X(dk) X(dv) X(dBias) X(biasBatch) X(biasHeads) X(dGate) X(dTemperature)           \
-  X(firstPart) X(parts)
+  X(firstPart) X(parts) X(firstLine) X(lines)
 // clang-format on
 
 struct AttentionFields {

@@ -3,7 +3,7 @@
 import * as check from './checks.ts';
 import type { Address, Core } from './core.ts';
 import { LimelightError } from './errors.ts';
-import type { Pace } from './schedule.ts';
+import { kSliceMilliseconds, type Pace } from './schedule.ts';
 import type { AttentionRequest, AttentionResult } from './types.ts';
 
 /** What attention over a cache takes, too. */
@@ -13,10 +13,10 @@ export const kRequest = [
   'layout', ...kOptions,
 ]; // biome-ignore format: a table
 
-/** Multiply-adds of one slice: a few milliseconds at the 10 to 20 GFLOP/s of a browser's thread. */
+/** Multiply-adds of a slice, before it is known how fast they are: a few milliseconds at 10 GFLOP/s. */
 export const kSliceWork = 2 ** 24;
-/** Rows below which a slice would pack keys and values for too little work. */
-const kLeastRows = 64;
+/** Lines below which a slice would bring keys and values into the cache for too little work. */
+const kLeastLines = 64;
 
 export interface Shape {
   batch: number;
@@ -41,23 +41,41 @@ export async function attention(core: Core, request: AttentionRequest, pace: Pac
   });
 }
 
+/** Lines are query rows of one key-value head after the other, each for the query heads that share it. */
 export function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
-  return computeRows(block, shape, pace, (fields) => block.core.calls.attention(fields));
+  const { batch, heads, kvHeads, kvLength, headDim, valueDim, qLength } = shape;
+  const work = (heads / kvHeads) * kvLength * (headDim + valueDim);
+  return inSlices(batch * kvHeads * qLength, qLength, work, pace, (firstLine, lines) => {
+    block.set({ firstLine, lines });
+    block.core.check(block.core.calls.attention(block.address));
+  });
 }
 
-/** Every row of every head by `rows`, so many at a time that a slice stays short. */
-export async function computeRows(
-  block: Block,
-  { batch, heads, kvLength, headDim, valueDim, qLength }: Shape,
+/**
+ * All of `lines`, a slice at a time; `work` in multiply-adds of a line. A slice takes about as long as the pace allows between
+ * two breaths: its length follows from how long the one before took. It ends with a whole number of `ofHead` lines, or is one
+ * of equal parts of them.
+ */
+export async function inSlices(
+  lines: number,
+  ofHead: number,
+  work: number,
   pace: Pace,
-  rows: (fields: Address) => number,
+  compute: (first: number, count: number) => void,
 ): Promise<void> {
-  const workOfRow = batch * heads * kvLength * (headDim + valueDim);
-  const slice = Math.max(kLeastRows, Math.floor(kSliceWork / Math.max(1, workOfRow)));
-  for (let firstRow = 0; firstRow === 0 || firstRow < qLength; firstRow += slice) {
-    if (firstRow > 0) await pace.breathe();
-    block.set({ firstRow, rows: Math.min(slice, qLength - firstRow) });
-    block.core.check(rows(block.address));
+  let slice = Math.max(kLeastLines, Math.floor(kSliceWork / Math.max(1, work)));
+  for (let first = 0; first === 0 || first < lines; ) {
+    if (first > 0) await pace.breathe();
+    const left = ofHead - (first % Math.max(1, ofHead));
+    const count =
+      slice < left
+        ? Math.ceil(left / Math.ceil(left / slice))
+        : left + Math.floor((slice - left) / Math.max(1, ofHead)) * ofHead;
+    const start = performance.now();
+    compute(first, Math.min(count, lines - first));
+    const growth = Math.min(4, kSliceMilliseconds / (performance.now() - start));
+    slice = Math.max(kLeastLines, Math.floor(slice * growth));
+    first += Math.max(1, count);
   }
 }
 
@@ -120,6 +138,7 @@ const kFields = [
   'scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate', 'atBatch', 'atHead', 'atHeads', 'atHeadCount',
   'firstRow', 'rows', 'firstCol', 'cols', 'pooledRows', 'pooledCols', 'pool', 'stage', 'cells', 'rowSums', 'colSums',
   'colMeans', 'dOut', 'dq', 'dk', 'dv', 'dBias', 'biasBatch', 'biasHeads', 'dGate', 'dTemperature', 'firstPart', 'parts',
+  'firstLine', 'lines',
 ] as const; // biome-ignore format: a table
 export type Field = (typeof kFields)[number];
 type Places = Record<Field, number>;

@@ -1,6 +1,6 @@
 // engine.keyValueCache: keys and values that stay in wasm memory between calls.
 
-import { computeRows, expectLength, kOptions, lay, lseLength, outLength, type Shape } from './attention.ts';
+import { expectLength, inSlices, kOptions, lay, lseLength, outLength, type Shape } from './attention.ts';
 import * as check from './checks.ts';
 import type { Address, Core } from './core.ts';
 import { LimelightError } from './errors.ts';
@@ -61,9 +61,12 @@ export class Cache {
     return lay(this.#core, request, shape, async (block) => {
       try {
         if (k) this.#core.check(calls.cacheAppend(this.#handle, block.address));
-        await computeRows(block, { ...shape, kvLength: keyLength }, pace, (fields) =>
-          calls.cacheAttention(this.#handle, fields),
-        );
+        const { batch, heads, qLength, headDim, valueDim } = shape;
+        const work = batch * heads * keyLength * (headDim + valueDim);
+        await inSlices(qLength, qLength, work, pace, (firstRow, rows) => {
+          block.set({ firstRow, rows });
+          this.#core.check(calls.cacheAttention(this.#handle, block.address));
+        });
         this.length = keyLength;
       } catch (error) {
         if (!(error instanceof WebAssembly.RuntimeError)) calls.cacheTruncate(this.#handle, this.length);

@@ -33,6 +33,10 @@ struct HeadsView {
   T* row(int64_t b, int64_t h, int64_t s) const {
     return data + b * batch_stride + h * head_stride + s * seq_stride;
   }
+  /// Heads [first, first + count) of batch b, as a view of batch 1.
+  HeadsView heads_of(int64_t b, int64_t first, int64_t count) const {
+    return {row(b, first, 0), 1, count, seq, dim, batch_stride, head_stride, seq_stride};
+  }
   /// Contiguous [batch, heads, seq, dim].
   static HeadsView heads_first(T* data, int64_t batch, int64_t heads, int64_t seq, int64_t dim) {
     return {data, batch, heads, seq, dim, heads * seq * dim, seq * dim, dim};
@@ -66,9 +70,9 @@ struct AttentionInputs {
 /// and v are not looked at.
 Status validate(const AttentionInputs& in, const AttentionOptions& options);
 
-/// Floats of workspace that attend() needs for these inputs: 512 packed keys and values of one head, the
-/// scores of 32 rows, and two numbers for every query row of the heads that share keys. O(head_dim +
-/// value_dim + q_len); no kv_len in it. 0 where validate() refuses.
+/// Floats of workspace that attend() needs for these inputs: 512 keys and values of one head, the
+/// queries, scores and sums of 64 rows, and two numbers for every query row of the heads that share keys.
+/// O(head_dim + value_dim + q_len); no kv_len in it. 0 where validate() refuses.
 std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options);
 
 /// Query rows [first, first + count) of every head.
