@@ -11,6 +11,7 @@
 namespace limelight {
 namespace {
 
+using kernels::kGroup;
 using kernels::kKeyBlock;
 using kernels::kPanel;
 
@@ -22,6 +23,25 @@ int64_t blocks_for(int64_t tokens) {
 }
 int64_t rounded_to_panel(int64_t n) {
   return (n + kPanel - 1) / kPanel * kPanel;
+}
+
+/// Puts keys [at, at + count) of a block in their places: whole panels by the kernel, the rest of a panel
+/// that was begun one by one.
+void place_keys(const float* k, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {
+  const auto place_of = [&](int64_t key) { return block + key / kGroup * kGroup * dim + key % kGroup; };
+  for (; count > 0 && at % kPanel != 0; at++, count--, k += stride) {
+    for (int64_t d = 0; d < dim; d++) place_of(at)[d * kGroup] = k[d];
+  }
+  for (; count > 0; at += kPanel, count -= kPanel, k += kPanel * stride)
+    kernels::table().pack_panel(k, stride, count, dim, place_of(at), kGroup);
+}
+
+void place_values(const float* v, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {
+  for (int64_t d = 0; d < dim; d += kGroup) {
+    const int64_t width = kernels::group_width(dim, d);
+    kernels::table().copy_rows(v + d, stride, count, std::min(kGroup, dim - d),
+                               block + d * kKeyBlock + at * width, width, width);
+  }
 }
 
 }  // namespace
@@ -109,17 +129,14 @@ Status KeyValueCache::append(const HeadsView<const float>& k, const HeadsView<co
       !status.ok())
     return status;
   if (Status status = reserve(length_ + k.seq); !status.ok()) return status;
-  const auto copy_rows = kernels::table().copy_rows;
   for (int64_t done = 0, count = 0; done < k.seq; done += count) {
     const int64_t token = length_ + done;
     const int64_t at = token % kKeyBlock;
     count = std::min(kKeyBlock - at, k.seq - done);
     for (int64_t b = 0; b < shape_.batch; b++) {
       for (int64_t h = 0; h < shape_.heads; h++) {
-        const int64_t dim = shape_.head_dim, width = rounded_to_panel(shape_.value_dim);
-        copy_rows(k.row(b, h, done), k.seq_stride, count, dim, keys_of(token, b, h) + at * dim, dim, dim);
-        copy_rows(v.row(b, h, done), v.seq_stride, count, shape_.value_dim,
-                  values_of(token, b, h) + at * width, width, width);
+        place_keys(k.row(b, h, done), k.seq_stride, at, count, shape_.head_dim, keys_of(token, b, h));
+        place_values(v.row(b, h, done), v.seq_stride, at, count, shape_.value_dim, values_of(token, b, h));
       }
     }
   }
@@ -177,9 +194,7 @@ Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOpt
     block.q = queries;
     block.head_dim = shape_.head_dim;
     block.value_dim = shape_.value_dim;
-    block.k_stride = shape_.head_dim;
-    block.v_stride = rounded_to_panel(shape_.value_dim);
-    block.padded = true;
+    block.grouped = true;
     block.end_step = visible.causal && !together ? 1 : 0;
     block.out_stride = together ? out.head_stride : out.seq_stride;
     block.scratch = scratch;

@@ -100,58 +100,64 @@ Batch<A> hide(const BlockEnds& ends, int64_t first, int64_t seen, float* column)
   return largest;
 }
 
-/// out += weights * values for the rows [row, row + count), in tiles of R, then of fewer. On the diagonal a
-/// tile's rows share the keys that all of them see and take the few others one by one, so a hidden value is
-/// never multiplied, not even by zero.
-template <class A, int R>
-void weigh_values(const AttentionBlock& block, const BlockEnds& ends, const float* weights, int64_t row,
-                  int64_t count, Panels values, int64_t columns, float* out) {
-  constexpr int P = tile_panels<A>(R);
+/// out += weights * values for the rows from `seeing` on. On the diagonal a tile's rows share the keys that
+/// all of them see and take the few others one by one, so a hidden value is never multiplied, not even by
+/// zero.
+template <class A>
+void weigh_values(const AttentionBlock& block, const BlockEnds& ends, const float* weights, int64_t seeing,
+                  Panels values, int64_t columns, float* out) {
   constexpr int64_t kStride = kQueryRows<A>;
-  const int64_t whole = row + count / R * R;
-  const int64_t panel_count = (columns + kPanel - 1) / kPanel;
-  for (int64_t p = 0; row < whole && p < panel_count; p += P) {
-    const float* panels[P];
-    panels_at<P>(values, p, panel_count, panels);
-    for (int64_t r = row; r < whole; r += R) {
-      float* results[R];
-      for (int i = 0; i < R; i++) results[i] = out + (r + i) * block.out_stride + p * kPanel;
-      const int64_t shared = ends.of(r);
-      tile<A, R, P>(LeftColumns<A>{weights + r, kStride}, panels, values.step, shared, nullptr, results,
-                    columns - p * kPanel, true);
-      if (ends.of(r + R - 1) == shared) continue;
-      const float* further[P];
-      for (int i = 0; i < P; i++) further[i] = panels[i] + shared * values.step;
-      for (int i = 1; i < R; i++) {
-        float* const result[1] = {results[i]};
-        tile<A, 1, P>(LeftColumns<A>{weights + shared * kStride + r + i, kStride}, further, values.step,
-                      ends.of(r + i) - shared, nullptr, result, columns - p * kPanel, true);
-      }
+  const auto weigh = [&](int64_t row, int64_t count, int64_t first, int64_t end) {
+    const Panels some = {values.data + first * values.step, values.panel_stride, values.step};
+    columns_product<A, kTileRows<A>>(weights + first * kStride + row, kStride, count, some, end - first,
+                                     columns, out + row * block.out_stride, block.out_stride, true);
+  };
+  if (ends.of(seeing) == ends.of(block.rows - 1))
+    return weigh(seeing, block.rows - seeing, 0, ends.of(seeing));
+  for (int64_t row = seeing; row < block.rows; row += kTileRows<A>) {
+    const int64_t count = block.rows - row < kTileRows<A> ? block.rows - row : kTileRows<A>;
+    const int64_t shared = ends.of(row);
+    weigh(row, count, 0, shared);
+    for (int64_t own = row + 1; own < row + count; own++) {
+      if (ends.of(own) > shared) weigh(own, 1, shared, ends.of(own));
     }
-  }
-  if constexpr (R > 1) {
-    if (const int64_t left = count % R; left > 0)
-      weigh_values<A, smaller_tile(R)>(block, ends, weights, whole, left, values, columns, out);
   }
 }
 
-/// weigh(values, columns, out) on all columns: as they lie they are panels too, 8 apart; only those after the
-/// last whole panel come from `tail`, a padded copy, unless the rows of the block are padded themselves.
+/// weigh(values, columns, out) on all columns of the values. As they lie they are panels, 8 apart; only those
+/// after the last whole panel come from `tail`, a padded copy, unless the rows of the block are padded
+/// themselves.
 template <class Weigh>
 LIMELIGHT_INLINE void over_columns(const AttentionBlock& block, const float* tail, Weigh&& weigh) {
+  if (block.grouped) {
+    for (int64_t first = 0; first < block.value_dim; first += kGroup) {
+      const int64_t width = group_width(block.value_dim, first), left = block.value_dim - first;
+      weigh(Panels{block.v + first * kKeyBlock, kPanel, width}, left < width ? left : width,
+            block.out + first);
+    }
+    return;
+  }
   const int64_t columns = block.padded ? block.value_dim : block.value_dim / kPanel * kPanel;
   if (columns > 0) weigh(Panels{block.v, kPanel, block.v_stride}, columns, block.out);
   if (columns < block.value_dim)
     weigh(Panels{tail, 0, kPanel}, block.value_dim - columns, block.out + columns);
 }
 
-/// One row by itself, its query scaled: four keys to a vector.
+/// One row by itself: keys to a vector.
 template <class A>
 void attend_row(const AttentionBlock& block, const float* tail, float* weights, int64_t row, int64_t end) {
   using V = Vectors<A, 1>;
   constexpr int64_t kWidth = kLanes<A>;
-  scores<A>(block.q + row * block.head_dim, block.head_dim, 1, block.k, block.k_stride, end, block.head_dim,
-            weights, kKeyBlock);
+  const float* q = block.q + row * block.head_dim;
+  if (block.grouped) {
+    for (int64_t key = 0; key < end; key += kGroup) {
+      const Panels keys = {block.k + key * block.head_dim, kPanel, kGroup};
+      product<A>(q, block.head_dim, 1, keys, block.head_dim, kGroup, nullptr, weights + key, kKeyBlock,
+                 false);
+    }
+  } else {
+    scores<A>(q, block.head_dim, 1, block.k, block.k_stride, end, block.head_dim, weights, kKeyBlock);
+  }
   const int64_t whole = (end + kWidth - 1) / kWidth * kWidth;
   for (int64_t key = end; key < whole; key++) weights[key] = -std::numeric_limits<float>::infinity();
 
@@ -179,14 +185,31 @@ void attend_row(const AttentionBlock& block, const float* tail, float* weights, 
   });
 }
 
+/// Scores of queries [first, last) against the first `end` keys, which are the rows of this product, and the
+/// largest of each query.
+template <class A>
+void scores_of_panels(const AttentionBlock& block, int64_t first, int64_t last, int64_t end, float* weights,
+                      float* largest) {
+  constexpr int64_t kStride = kQueryRows<A>;
+  const Panels queries = {block.q + first * block.head_dim, block.head_dim * kPanel, kPanel};
+  const int64_t columns = (last - first + kPanel - 1) / kPanel * kPanel;
+  const ColumnMaxima<A> maxima{largest};
+  if (!block.grouped)
+    return product<A>(block.k, block.k_stride, end, queries, block.head_dim, columns, nullptr,
+                      weights + first, kStride, false, maxima);
+  for (int64_t key = 0; key < end; key += kGroup)
+    columns_product<A, kTileRows<A>>(block.k + key * block.head_dim, kGroup,
+                                     end - key < kGroup ? end - key : kGroup, queries, block.head_dim,
+                                     columns, weights + key * kStride + first, kStride, false, maxima);
+}
+
 template <class A>
 void attend_block(const AttentionBlock& block) {
-  constexpr int64_t kStride = kQueryRows<A>;
   float* weights = block.scratch;
   float* tail = block.scratch + kMostQueryRows * kKeyBlock;
   const BlockEnds ends(block);
   const int64_t columns = block.value_dim / kPanel * kPanel;
-  if (!block.padded && columns < block.value_dim)
+  if (!block.padded && !block.grouped && columns < block.value_dim)
     pack_values<A>(block.v + columns, block.v_stride, block.keys, block.value_dim - columns, tail);
 
   if (!side_by_side(block.rows)) {
@@ -196,7 +219,7 @@ void attend_block(const AttentionBlock& block) {
     return;
   }
 
-  // Panel by panel of queries, as many keys as the last of them sees; keys are the rows of this product.
+  // Panel by panel of queries, as many keys as the last of them sees.
   constexpr int64_t kTogether = tile_panels<A>(kTileRows<A>) * kPanel;
   alignas(64) float largest[kTogether];
   for (int64_t first = 0; first < block.rows; first += kTogether) {
@@ -204,10 +227,7 @@ void attend_block(const AttentionBlock& block) {
     const int64_t end = ends.of(last - 1);
     if (end == 0) continue;
     for (float& x : largest) x = -FLT_MAX;
-    const Panels queries = {block.q + first * block.head_dim, block.head_dim * kPanel, kPanel};
-    product<A>(block.k, block.k_stride, end, queries, block.head_dim,
-               (last - first + kPanel - 1) / kPanel * kPanel, nullptr, weights + first, kStride, false,
-               ColumnMaxima<A>{largest});
+    scores_of_panels<A>(block, first, last, end, weights, largest);
     for (int64_t r = first; r < last; r += kLanes<A>) {
       const int64_t seen = ends.of(r + kLanes<A> < last ? r + kLanes<A> - 1 : last - 1);
       if (seen == 0) continue;
@@ -219,7 +239,7 @@ void attend_block(const AttentionBlock& block) {
   int64_t seeing = 0;  // the first row that sees a key
   while (seeing < block.rows && ends.of(seeing) == 0) seeing++;
   over_columns(block, tail, [&](Panels values, int64_t count, float* out) LIMELIGHT_INLINE_LAMBDA {
-    weigh_values<A, kTileRows<A>>(block, ends, weights, seeing, block.rows - seeing, values, count, out);
+    if (seeing < block.rows) weigh_values<A>(block, ends, weights, seeing, values, count, out);
   });
 }
 

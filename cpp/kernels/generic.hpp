@@ -30,6 +30,7 @@ constexpr Table make_table(const char* arch) {
   table.copy_rows = copy_rows<A>;
   table.scores = scores<A>;
   table.pack_keys = pack_keys<A>;
+  table.pack_panel = pack_panel<A>;
   table.pack_values = pack_values<A>;
   table.pack_queries = pack_queries<A>;
   table.query_rows = kQueryRows<A>;

@@ -31,6 +31,7 @@ struct AttentionBlock {
   const float *k, *v;  ///< [keys, head_dim], [keys, value_dim] with row strides k_stride, v_stride
   int64_t k_stride, v_stride, keys, value_dim;
   bool padded;                  ///< rows of v go on with zeros up to a multiple of kPanel
+  bool grouped;                 ///< k and v lie as in a KeyValueCache (kGroup), strides do not matter
   int64_t first_end, end_step;  ///< end_step 0: all rows alike; 1: the causal diagonal
   float* maximum;  ///< [rows] running maximum of score * log2(e), -FLT_MAX before the first block
   float* total;    ///< [rows] running sum of exp(score - maximum), 0 before the first block
@@ -38,6 +39,16 @@ struct AttentionBlock {
   int64_t out_stride;
   float* scratch;  ///< kBlockScratch floats
 };
+
+/// Keys that stay are read once per query, as fast as memory gives them: in one stream from front to back,
+/// and with no shuffling. A block of kKeyBlock tokens has its keys in groups of 32, [dim][32] each, and its
+/// values in groups of 32 dimensions, [kKeyBlock][32] each, the last one as narrow as group_width() says: 32
+/// columns are the tile of one row on 4 lanes, 8 accumulators.
+inline constexpr int64_t kGroup = 32;
+constexpr int64_t group_width(int64_t columns, int64_t first) {
+  const int64_t left = (columns - first + kPanel - 1) / kPanel * kPanel;
+  return left < kGroup ? left : kGroup;
+}
 
 /// Keys per block of fused attention; blocks start at multiples of it, counted from key 0 (tiles.hpp has the
 /// arithmetic).
@@ -127,6 +138,9 @@ struct Table {
   /// Packs up to kKeyBlock keys [keys, dim] as the right operand of a product along dim: packed_size(keys,
   /// dim) floats.
   void (*pack_keys)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed);
+  /// A panel of pack_keys: up to 8 keys, dimension d at panel[d * step], 8 floats; those of missing keys are
+  /// any number.
+  void (*pack_panel)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* panel, int64_t step);
   /// Packs values [keys, dim] as the right operand of a product along keys: panels [ceil(dim / 8)][keys][8],
   /// zero padded; packed_size(dim, keys) floats.
   void (*pack_values)(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed);

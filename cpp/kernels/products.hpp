@@ -33,10 +33,13 @@ struct LeftColumns {
 };
 
 /// What a product tells of its cells on their way to memory: nothing, or the largest of each column.
-struct Silent {};
+struct Silent {
+  LIMELIGHT_INLINE Silent from(int64_t) const { return {}; }
+};
 template <class A>
 struct ColumnMaxima {
   float* at;  ///< a vector's worth behind the last column may be written
+  LIMELIGHT_INLINE ColumnMaxima from(int64_t column) const { return {at + column}; }
   template <int R>
   LIMELIGHT_INLINE void see(int64_t column, const Batch<A> (&cells)[R]) {
     Batch<A> largest = Batch<A>::load_unaligned(at + column);
@@ -133,10 +136,8 @@ void tiled_product(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t 
         left.at[i] = x + r * ldx;
         result[i] = y + r * ldy + p * kPanel;
       }
-      Tell told = tell;
-      if constexpr (!std::is_same_v<Tell, Silent>) told.at += p * kPanel;
       tile<A, R, P>(left, panels, b.step, depth, bias ? bias + p * kPanel : nullptr, result,
-                    columns - p * kPanel, accumulate, told);
+                    columns - p * kPanel, accumulate, tell.from(p * kPanel));
     }
   }
 }
@@ -168,6 +169,31 @@ void product(const float* x, int64_t ldx, int64_t rows, Panels b, int64_t depth,
     if (whole < block)
       product_of_few<A, kRows>(left + whole * ldx, ldx, block - whole, b, depth, columns, bias,
                                result + whole * ldy, ldy, accumulate, tell);
+  }
+}
+
+/// The same for rows that lie beside each other, `stride` floats from step to step: in tiles of R, then of
+/// fewer.
+template <class A, int R, class Tell = Silent>
+void columns_product(const float* x, int64_t stride, int64_t rows, Panels b, int64_t depth, int64_t columns,
+                     float* y, int64_t ldy, bool accumulate, Tell tell = {}) {
+  constexpr int P = tile_panels<A>(R);
+  const int64_t whole = rows / R * R;
+  const int64_t count = (columns + kPanel - 1) / kPanel;
+  for (int64_t p = 0; whole > 0 && p < count; p += P) {
+    const float* panels[P];
+    panels_at<P>(b, p, count, panels);
+    for (int64_t row = 0; row < whole; row += R) {
+      float* result[R];
+      for (int i = 0; i < R; i++) result[i] = y + (row + i) * ldy + p * kPanel;
+      tile<A, R, P>(LeftColumns<A>{x + row, stride}, panels, b.step, depth, nullptr, result,
+                    columns - p * kPanel, accumulate, tell.from(p * kPanel));
+    }
+  }
+  if constexpr (R > 1) {
+    if (whole < rows)
+      columns_product<A, smaller_tile(R)>(x + whole, stride, rows - whole, b, depth, columns, y + whole * ldy,
+                                          ldy, accumulate, tell);
   }
 }
 
@@ -252,25 +278,28 @@ void scores(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t l
 }
 
 template <class A>
-void pack_keys(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed) {
-  for (int64_t key = 0; key < keys; key += kPanel) {
-    float* panel = packed + key * dim;
-    const float* lines[kPanel];
-    // What stands in for missing keys is never looked at.
-    for (int i = 0; i < kPanel; i++) lines[i] = k + (key + i < keys ? key + i : keys - 1) * ldk;
-    for (int64_t d = 0; d < dim; d += 4) {
-      Quad<A> low[4], high[4];
-      load_four_by_four<A>(lines, d, dim, low);
-      load_four_by_four<A>(lines + 4, d, dim, high);
-      const int64_t present = dim - d;
-      unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA {
-        if (i < present) {
-          low[i].store(panel + (d + i) * kPanel);
-          high[i].store(panel + (d + i) * kPanel + 4);
-        }
-      });
-    }
+void pack_panel(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* panel, int64_t step) {
+  const float* lines[kPanel];
+  // What stands in for missing keys is never looked at.
+  for (int i = 0; i < kPanel; i++) lines[i] = k + (i < keys ? i : keys - 1) * ldk;
+  for (int64_t d = 0; d < dim; d += 4) {
+    Quad<A> low[4], high[4];
+    load_four_by_four<A>(lines, d, dim, low);
+    load_four_by_four<A>(lines + 4, d, dim, high);
+    const int64_t present = dim - d;
+    unroll<4>([&](auto i) LIMELIGHT_INLINE_LAMBDA {
+      if (i < present) {
+        low[i].store(panel + (d + i) * step);
+        high[i].store(panel + (d + i) * step + 4);
+      }
+    });
   }
+}
+
+template <class A>
+void pack_keys(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed) {
+  for (int64_t key = 0; key < keys; key += kPanel)
+    pack_panel<A>(k + key * ldk, ldk, keys - key, dim, packed + key * dim, kPanel);
 }
 
 template <class A>

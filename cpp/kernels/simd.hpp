@@ -169,7 +169,9 @@ template <class A>
 LIMELIGHT_INLINE void store_part(float* to, int64_t count, Batch<A> value) {
   alignas(64) float lanes[kLanes<A>];
   value.store_aligned(lanes);
-  for (int64_t i = 0; i < count; i++) to[i] = lanes[i];
+  for (int64_t i = 0; i < kLanes<A>; i++) {
+    if (i < count) to[i] = lanes[i];
+  }
 }
 
 /// N batches that go through the same steps side by side: independent chains that hide each other's latency,

@@ -16,7 +16,7 @@
 namespace limelight {
 
 /// Tokens lie in blocks of 64, one allocation each: for every batch and key-value head the block's keys, then
-/// its values, row by row. A growing cache adds blocks and never copies old
+/// its values, in groups of 32 as kernels.hpp says. A growing cache adds blocks and never copies old
 /// ones (where a cache in one piece would for a moment need its memory twice, and WebAssembly memory never
 /// shrinks again). The attention of a query walks the blocks in the order of their addresses: memory is read
 /// as one stream, once for all query heads that share a key-value head.
@@ -65,7 +65,7 @@ class KeyValueCache {
   std::size_t block_floats() const;
   /// The keys of one head in the block of a token.
   float* keys_of(int64_t token, int64_t batch, int64_t head) const;
-  /// Its values, rows padded to a multiple of 8.
+  /// Its values, groups of kKeyBlock rows.
   float* values_of(int64_t token, int64_t batch, int64_t head) const;
 
   Shape shape_;
