@@ -56,7 +56,9 @@ export function ramp(stops: readonly Rgb[]): readonly Rgb[] {
 /** What values a scale covers, from its first colour to its last. */
 export type Domain = readonly [low: number, high: number];
 
-export function stepOf(value: number, [low, high]: Domain): number {
+export function stepOf(value: number, domain: Domain): number {
+  const low = domain[0];
+  const high = domain[1];
   if (high === low) return 0;
   const step = Math.round(((value - low) / (high - low)) * (kSteps - 1));
   return Math.min(kSteps - 1, Math.max(0, step));

@@ -13,6 +13,9 @@ import {
   progressOf,
 } from './stages.ts';
 
+/** So many letters fit into their column in any script. */
+const kShort = 5;
+
 export interface KeysStrings {
   label: string;
   word: string;
@@ -127,7 +130,9 @@ export function createKeys(host: HTMLElement, strings: KeysStrings, handlers: Po
         setAttribute(line, 'data-column', key);
         setAttribute(line, 'data-chosen', key === look.column);
         setAttribute(line, 'data-hidden', hidden);
-        setText(word.firstElementChild!, nameOf(scene, key));
+        const name = nameOf(scene, key);
+        setText(word.firstElementChild!, name);
+        setAttribute(word.firstElementChild!, 'data-long', name.length > kShort);
         const shown = key === look.column ? chosenShown : piece(othersShown, place, place + 1);
         if (hidden && scoreStage === 'masked') setValue(score, scores[key]!, strings.hidden);
         else setValue(score, scores[key]!, formatNumber(scores[key]!));

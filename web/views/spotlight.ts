@@ -1,6 +1,7 @@
 // The sentence: a text area one types in, over the same text cut into words that are lit by their weight. The text area's
 // own letters are transparent; the words below have the same font and box, so that one types right into the light.
-import type { Token } from '../engine/types.ts';
+import type { RunWindow, Token } from '../engine/types.ts';
+import { kSteps, stepOf } from './colour.ts';
 import { createMemo, el, setAttribute, setStyle, setText, watchWidth } from './dom.ts';
 import { domainOf } from './domain.ts';
 import type { Look, PointHandlers, Scene } from './scene.ts';
@@ -30,12 +31,23 @@ export interface Spotlight {
 interface Piece {
   node: HTMLElement;
   segment: Segment;
-  /** The pool of light behind the word. */
+  /** What its node shows; undefined where no token is. */
+  light: Light | undefined;
+  /** The pool of light behind the word. Most words are dark and have none in the page: each costs a layer. */
   pool: HTMLElement;
 }
 
-/** Light below half a step of a screen's 256 is not painted: most words are dark, and each pool costs a layer. */
-const kDark = 0.5 / 255;
+/** The weight that the asking word gives a word, and its light: a step of the colour scale, as in the matrix. */
+interface Light {
+  weight: number | undefined;
+  step: number;
+  asks: boolean;
+  answers: boolean;
+}
+
+function litOf({ step }: Light): string {
+  return (step / (kSteps - 1)).toFixed(3);
+}
 
 export function createSpotlight(
   host: HTMLElement,
@@ -70,6 +82,8 @@ export function createSpotlight(
   const sentenceWidth = watchWidth(sentence);
   const changed = createMemo();
   let pieces: Piece[] = [];
+  /** The pieces whose pools stand where their words do, at the width and with the fonts that `placed` names. */
+  const inPlace = new Set<Piece>();
   let placed = '';
   let shown = '';
   let drawn: readonly Token[] | undefined;
@@ -77,7 +91,7 @@ export function createSpotlight(
   let caret = -1;
 
   function create(segment: Segment): Piece {
-    const piece = { node: el('span'), segment, pool: el('div', { class: 'pool' }) };
+    const piece: Piece = { node: el('span'), segment, light: undefined, pool: el('div', { class: 'pool' }) };
     update(piece, segment);
     return piece;
   }
@@ -87,6 +101,7 @@ export function createSpotlight(
     setText(piece.node, segment.text);
     setAttribute(piece.node, 'data-token', segment.tokens.length ? segment.tokens.join(' ') : undefined);
     setAttribute(piece.node, 'data-piece', segment.piece);
+    if (segment.tokens.length === 0 && piece.light) shine(piece, undefined);
   }
 
   /** Keeps the spans of the common beginning and end and makes only those between anew. */
@@ -113,31 +128,30 @@ export function createSpotlight(
     pieces.forEach((piece, index) => {
       update(piece, next[index]!);
     });
-    placed = '';
+    inPlace.clear();
     // A line break at the very end opens a line only if something follows it.
     setAttribute(mirror, 'data-open-line', shown.endsWith('\n') || shown === '');
     setAttribute(host, 'data-length', shown.length > 700 ? 'long' : shown.length > 130 ? 'middle' : 'short');
   }
 
-  /** Puts the pools behind their words, once per text and width: reading boxes costs a layout. */
-  function place(): void {
-    const width = sentenceWidth();
-    const now = `${width} ${document.fonts?.status}`;
-    if (placed === now) return;
+  /** Puts pools behind the words that will be lit, before anything else is written: reading boxes costs a layout. */
+  function place(lights: readonly (Light | undefined)[]): void {
+    const now = `${sentenceWidth()} ${document.fonts?.status}`;
+    if (placed !== now) inPlace.clear();
     placed = now;
+    const lit = pieces.filter((piece, index) => lights[index]?.step && !inPlace.has(piece));
+    if (lit.length === 0) return;
     const origin = sentence.getBoundingClientRect();
-    const lit = pieces.filter(({ segment }) => segment.tokens.length > 0);
     const boxes = lit.map(({ node }) => node.getClientRects()[0]);
-    lit.forEach(({ pool }, index) => {
+    lit.forEach((piece, index) => {
       const box = boxes[index];
       if (!box) return;
-      setStyle(pool, 'left', `${(box.left + box.right) / 2 - origin.left}px`);
-      setStyle(pool, 'top', `${(box.top + box.bottom) / 2 - origin.top}px`);
-      setStyle(pool, 'width', `${box.width + box.height * 0.85}px`);
-      setStyle(pool, 'height', `${box.height * 1.3}px`);
-      if (!pool.isConnected) pools.append(pool);
+      inPlace.add(piece);
+      setStyle(piece.pool, 'left', `${(box.left + box.right) / 2 - origin.left}px`);
+      setStyle(piece.pool, 'top', `${(box.top + box.bottom) / 2 - origin.top}px`);
+      setStyle(piece.pool, 'width', `${box.width + box.height * 0.85}px`);
+      setStyle(piece.pool, 'height', `${box.height * 1.3}px`);
     });
-    for (const { pool, segment } of pieces) if (segment.tokens.length === 0) pool.remove();
   }
 
   /** The new text at once, before any run: what was typed stands where it stands, without light yet. */
@@ -229,26 +243,51 @@ export function createSpotlight(
       setAttribute(chip, 'data-token', index);
       setAttribute(chip, 'aria-label', strings.added(token.text));
       setAttribute(chip, 'aria-pressed', index === look.row ? 'true' : 'false');
-      light(chip, [index], scene, look);
+      const light = lightOf([index], scene, look);
+      setAttribute(chip, 'data-weight', light.weight);
+      setAttribute(chip, 'data-asks', light.asks);
+      setAttribute(chip, 'data-answers', light.answers);
+      setStyle(chip, '--lit', litOf(light));
     });
   }
 
-  /** One word's light: the weight that the asking word gives it, on the scale of the matrix. */
-  function light(node: HTMLElement, tokens: readonly number[], scene: Scene, look: Look): string {
+  /** The light of some tokens that are shown as one: the largest of their weights, on the scale of the matrix. */
+  function lightOf(tokens: readonly number[], scene: Scene, look: Look): Light {
     const matrix = scene.matrices.weight;
+    const asks = tokens.includes(look.row);
+    const answers = tokens.includes(look.column) && !asks;
+    if (!matrix || look.row >= matrix.rows) return { weight: undefined, step: 0, asks, answers };
     let weight = 0;
-    let lit = '0';
-    if (matrix && look.row < matrix.rows) {
-      for (const token of tokens)
-        weight = Math.max(weight, matrix.values[look.row * matrix.cols + token] ?? 0);
-      setAttribute(node, 'data-weight', weight);
-      const [, high] = domainOf(matrix);
-      lit = ((weight / high) * progressOf('weight', look.t, scene.model.causal)).toFixed(3);
-      setStyle(node, '--lit', lit);
+    for (const token of tokens) weight = Math.max(weight, matrix.values[look.row * matrix.cols + token] ?? 0);
+    const shown = weight * progressOf('weight', look.t, scene.model.causal);
+    return { weight, step: stepOf(shown, domainOf(matrix)), asks, answers };
+  }
+
+  /** Shows a light on a word, touching only what is another than the last time. */
+  function shine(piece: Piece, light: Light | undefined): void {
+    const { node, pool, light: last } = piece;
+    piece.light = light;
+    if (light?.weight !== last?.weight) setAttribute(node, 'data-weight', light?.weight);
+    if (light?.asks !== last?.asks) setAttribute(node, 'data-asks', light?.asks);
+    if (light?.answers !== last?.answers) setAttribute(node, 'data-answers', light?.answers);
+    if (light?.step === last?.step) return;
+    if (!light?.step) {
+      node.removeAttribute('style');
+      pool.remove();
+      return;
     }
-    setAttribute(node, 'data-asks', tokens.includes(look.row));
-    setAttribute(node, 'data-answers', tokens.includes(look.column) && !tokens.includes(look.row));
-    return lit;
+    node.style.setProperty('--lit', litOf(light));
+    pool.style.setProperty('--lit', litOf(light));
+    if (!pool.isConnected) pools.append(pool);
+  }
+
+  /** Marks the part of a long text that the model reads. */
+  function markWindow(window: RunWindow | undefined): void {
+    let start = 0;
+    for (const { node, segment } of pieces) {
+      setAttribute(node, 'data-read', window && start >= window.start && start < window.end);
+      start += segment.text.length;
+    }
   }
 
   /** Brings the word that asks into view, where a long text scrolls and nobody is typing in it. */
@@ -278,18 +317,14 @@ export function createSpotlight(
       const fonts = document.fonts?.status;
       const seen = [scene.matrices.weight, scene.tokens, pieces, look.row, look.column, look.t];
       if (!changed(...seen, sentenceWidth(), fonts)) return;
-      place();
-      let start = 0;
-      for (const { node, pool, segment } of pieces) {
-        if (segment.tokens.length) {
-          const lit = light(node, segment.tokens, scene, look);
-          setStyle(pool, '--lit', lit);
-          setAttribute(pool, 'data-dark', Number(lit) < kDark);
-        } else node.removeAttribute('style');
-        const { window } = scene;
-        setAttribute(node, 'data-read', window && start >= window.start && start < window.end);
-        start += segment.text.length;
-      }
+      const lights = pieces.map(({ segment }) =>
+        segment.tokens.length > 0 ? lightOf(segment.tokens, scene, look) : undefined,
+      );
+      place(lights);
+      pieces.forEach((piece, index) => {
+        shine(piece, lights[index]);
+      });
+      markWindow(scene.window);
       const added = [...scene.tokens.entries()].filter(
         ([, token]) => token.start === token.end && token.special,
       );

@@ -12,9 +12,13 @@ export interface Strip {
 
 const kHeight = 44;
 const kStep = 10;
+/** Between a bar and the edge of its step. */
+const kMargin = 1.5;
 
 export function createStrip(role: Role, point: (component: number | null, lock: boolean) => void): Strip {
-  const bars = svg('g', { class: 'bars' });
+  // All bars of one sign are one path: a keystroke changes them all, and elements cost more than their outlines.
+  const positive = svg('path', { class: 'positive' });
+  const negative = svg('path', { class: 'negative' });
   const zero = svg('line', { class: 'zero', x1: 0, y1: kHeight / 2, y2: kHeight / 2 });
   const cursor = svg('rect', { class: 'cursor', y: 0, height: kHeight, width: kStep });
   const node = svg(
@@ -22,7 +26,7 @@ export function createStrip(role: Role, point: (component: number | null, lock: 
     { class: `strip ${role}`, preserveAspectRatio: 'none', 'aria-hidden': 'true', 'data-strip': role },
     cursor,
     zero,
-    bars,
+    svg('g', { class: 'bars' }, positive, negative),
   );
   let count = 0;
   const under = (event: PointerEvent | MouseEvent) => {
@@ -40,23 +44,34 @@ export function createStrip(role: Role, point: (component: number | null, lock: 
         count = length;
         setAttribute(node, 'viewBox', `0 0 ${length * kStep} ${kHeight}`);
         setAttribute(zero, 'x2', length * kStep);
-        bars.replaceChildren(
-          ...Array.from({ length }, (_, i) => svg('rect', { x: i * kStep + 1.5, width: kStep - 3, rx: 1 })),
-        );
       }
       setAttribute(node, 'data-most', most);
+      let up = '';
+      let down = '';
       for (let i = 0; i < length; i++) {
-        const bar = bars.children[i]!;
         const value = height(i) ?? 0;
         const size = (Math.min(1, Math.abs(value) / most) * kHeight) / 2;
-        setAttribute(bar, 'y', (value > 0 ? kHeight / 2 - size : kHeight / 2).toFixed(2));
-        setAttribute(bar, 'height', size.toFixed(2));
-        setAttribute(bar, 'class', value < 0 ? 'negative' : 'positive');
+        if (value > 0) up += outline(i * kStep + kMargin, kHeight / 2 - size, size);
+        else if (value < 0) down += outline(i * kStep + kMargin, kHeight / 2, size);
       }
+      setAttribute(positive, 'd', up);
+      setAttribute(negative, 'd', down);
       setAttribute(cursor, 'x', chosen * kStep);
       setAttribute(cursor, 'class', chosen >= 0 ? 'cursor shown' : 'cursor');
     },
   };
+}
+
+/** A bar with softly rounded corners. */
+function outline(x: number, y: number, height: number): string {
+  const round = (length: number) => Math.round(length * 100) / 100;
+  const r = round(Math.min(1, height / 2));
+  const across = kStep - 2 * kMargin - 2;
+  const along = round(height - 2 * r);
+  return (
+    `M${x} ${round(y + r)}a1 ${r} 0 0 1 1 -${r}h${across}a1 ${r} 0 0 1 1 ${r}` +
+    `v${along}a1 ${r} 0 0 1 -1 ${r}h-${across}a1 ${r} 0 0 1 -1 -${r}z`
+  );
 }
 
 export function axisText(most: number): string {
