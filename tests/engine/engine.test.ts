@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sirv from 'sirv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Engine, Model, Progress } from '../../web/engine/types.ts';
+import type { Engine, Model, Progress, TokenRef } from '../../web/engine/types.ts';
 import { referenceAttention } from '../reference/attention.ts';
 import { filesOf, kLongText, kModelsFolder, kPlaces, kSentence, request, start } from './engines.ts';
 
@@ -207,6 +207,23 @@ describe.each(kPlaces)('an engine (worker: $worker)', ({ worker }) => {
         (await run.weights({ layer: 1, head: 'mean' })).forEach((weight, i) => {
           expect(weight).toBeCloseTo(sums[i]! / heads, 6);
         });
+        run.dispose();
+      }
+    });
+
+    test('finds a token by its place in the text, before and after the tokens are known', async () => {
+      const needs = (row: TokenRef, predicted: TokenRef) => ({
+        row: { layer: 1, head: 0, token: row },
+        predictions: { token: predicted, count: 3 },
+      });
+      for (const model of [gpt, bert]) {
+        const places = needs({ at: kSentence.indexOf(' ') }, { at: Number.POSITIVE_INFINITY });
+        const run = await model.run(kSentence, { needs: places });
+        const words = [...run.tokens.keys()].filter((i) => run.tokens[i]!.start < run.tokens[i]!.end);
+        const [first, last] = [words[0]!, words.at(-1)!];
+        expect(run.first).toEqual(await run.snapshot(needs(first, last)));
+        expect(await run.snapshot(places)).toEqual(run.first);
+        await expect(run.snapshot(needs({ at: Number.NaN }, 0))).rejects.toThrow(/token\.at is NaN/);
         run.dispose();
       }
     });

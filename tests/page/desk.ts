@@ -36,6 +36,7 @@ export async function settled(page: Page): Promise<void> {
       return (
         main?.getAttribute('aria-busy') === 'false' &&
         main.dataset.drawn?.startsWith(`${text.length}:`) &&
+        main.dataset.later === undefined &&
         matrix?.count !== undefined &&
         arithmetic?.layer === matrix.layer &&
         arithmetic?.head === matrix.head &&

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tokenAt } from '../../web/engine/places.ts';
 import type { MatrixPart, Token } from '../../web/engine/types.ts';
 import { domainOf, roundUp, ticksOf } from '../../web/views/domain.ts';
 import { cellAt, layout } from '../../web/views/matrix.ts';
-import { lastWord, segments, strongestKey, tokenAt } from '../../web/views/select.ts';
+import { lastWord, segments, strongestKey } from '../../web/views/select.ts';
 
 function token(text: string, start: number, end: number, special = false): Token {
   return { id: 0, text, start, end, special };
@@ -95,6 +96,8 @@ describe('the token at the caret', () => {
 
   it('is the one that the caret stands in or behind', () => {
     expect([0, 1, 3, 4, 5, 7].map((caret) => tokenAt(tokens, caret))).toEqual([1, 1, 1, 2, 2, 2]);
+    const apart = [token('she', 2, 5), token('was', 9, 12), token('here', 13, 17)];
+    expect([0, 7, 9, 40, Infinity].map((caret) => tokenAt(apart, caret))).toEqual([0, 0, 1, 2, 2]);
   });
 
   it('is never one that the model added, unless there is no other', () => {

@@ -4,6 +4,7 @@
 import * as check from './checks.ts';
 import { kWeightFormats } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
+import { placed } from './places.ts';
 import { resolveFolder, resolveUrl } from './platform.ts';
 import type {
   Backend,
@@ -479,7 +480,7 @@ class RunFacade implements Run {
   }
 
   async snapshot(needs: SnapshotNeeds, options: CallOptions = {}): Promise<Snapshot> {
-    return this.snapshotOf(await this.#call('snapshot', { needs }, options));
+    return this.snapshotOf(await this.#call('snapshot', { needs: placed(needs, this.tokens) }, options));
   }
 
   weights(at: MatrixRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array> {

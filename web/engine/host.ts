@@ -10,6 +10,7 @@ import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { explain, margins } from './explain.ts';
 import { compile, kGlue, wasmUrl } from './files.ts';
 import { type LoadedModel, loadModel } from './models.ts';
+import { placed } from './places.ts';
 import type {
   Backend,
   CallContext,
@@ -163,7 +164,8 @@ export class Host implements Backend {
         { state, writing: undefined },
         async () => {
           await this.#runs.compute(state, pace, context.onProgress);
-          const parts = asks.needs && (await this.#runs.parts(state, asks.needs, pace));
+          const needs = asks.needs && placed(asks.needs, tokens);
+          const parts = needs && (await this.#runs.parts(state, needs, pace));
           return { tokens, window, reused: this.#runs.reused(state), parts };
         },
         context,
@@ -219,11 +221,13 @@ export class Host implements Backend {
       if (ends.includes(id)) return undefined;
       await this.#runs.extend(state, id, pace);
       const written = tokenizer.decode(state.ids.slice(writing.tokens.length), writing.prompt.length);
+      const tokens = [...writing.tokens, ...written.tokens];
+      const wanted = needs && placed(needs, tokens);
       return {
         token: written.tokens.at(-1)!,
         text: writing.prompt + written.text,
-        tokens: [...writing.tokens, ...written.tokens],
-        parts: needs && (await this.#runs.parts(state, needs, pace)),
+        tokens,
+        parts: wanted && (await this.#runs.parts(state, wanted, pace)),
       };
     },
 

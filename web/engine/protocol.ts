@@ -2,6 +2,7 @@
 // numbers of models and runs, so letting go of one never has to wait for an answer.
 
 import type { NamedBlob } from './files.ts';
+import type { PlacedNeeds } from './places.ts';
 import type {
   AttentionGradientRequest,
   AttentionGradientResult,
@@ -112,7 +113,7 @@ export interface Calls {
     gives: undefined;
   };
   releaseRun: { asks: { run: number }; gives: undefined };
-  snapshot: { asks: { run: number; needs: SnapshotNeeds }; gives: Parts };
+  snapshot: { asks: { run: number; needs: PlacedNeeds }; gives: Parts };
   scores: {
     asks: { run: number; stage: Stage; rows?: Range; cols?: Range } & MatrixRef;
     gives: Float32Array;

@@ -5,6 +5,7 @@ import * as check from './checks.ts';
 import { type Address, type Core, kEveryHead, kStages } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import type { LoadedModel } from './models.ts';
+import type { PlacedNeeds } from './places.ts';
 import type { Parts, Range, Recipe } from './protocol.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
 import type {
@@ -14,7 +15,6 @@ import type {
   PredictionsPart,
   Progress,
   RowPart,
-  SnapshotNeeds,
   Stage,
 } from './types.ts';
 
@@ -173,7 +173,7 @@ export class Runs {
 
   // ------------------------------------------------------------------------------------- reading a finished run
 
-  async parts(run: RunState, needs: SnapshotNeeds, pace: Pace): Promise<Parts> {
+  async parts(run: RunState, needs: PlacedNeeds, pace: Pace): Promise<Parts> {
     check.members(needs, ['matrix', 'overview', 'row', 'predictions'], 'needs');
     const parts: Parts = {};
     if (needs.matrix) parts.matrix = await this.#matrix(run, needs.matrix, pace);
@@ -210,7 +210,7 @@ export class Runs {
     return values;
   }
 
-  async #matrix(run: RunState, needs: NonNullable<SnapshotNeeds['matrix']>, pace: Pace): Promise<MatrixPart> {
+  async #matrix(run: RunState, needs: NonNullable<PlacedNeeds['matrix']>, pace: Pace): Promise<MatrixPart> {
     check.members(needs, ['layer', 'head', 'stage'], 'needs.matrix');
     const { layer, head, stage = 'weight' } = needs;
     const values = await this.scores(run, { layer, head, stage }, pace);
@@ -237,7 +237,7 @@ export class Runs {
     return { layers, heads, rows: side, cols: side, values };
   }
 
-  #row(run: RunState, needs: NonNullable<SnapshotNeeds['row']>): RowPart {
+  #row(run: RunState, needs: NonNullable<PlacedNeeds['row']>): RowPart {
     check.members(needs, ['layer', 'head', 'token'], 'needs.row');
     const { layer, head, token } = needs;
     const { layers, heads, headDim } = run.model.info;

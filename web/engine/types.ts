@@ -259,10 +259,13 @@ export interface SnapshotNeeds {
   /** Every head's weights, pooled (mean) to at most `pixels` x `pixels` cells. */
   overview?: { pixels: number };
   /** The whole arithmetic of one row. */
-  row?: { layer: number; head: number; token: number };
+  row?: { layer: number; head: number; token: TokenRef };
   /** The most probable next (causal) or filled-in (masked) tokens at `token`. */
-  predictions?: { token: number; count: number; temperature?: number };
+  predictions?: { token: TokenRef; count: number; temperature?: number };
 }
+
+/** A token's index, or the token that a caret at a UTF-16 index of the text stands in or behind (Infinity: the last). */
+export type TokenRef = number | { at: number };
 
 export interface HeadRef {
   layer: number;

@@ -19,8 +19,14 @@ export interface FigureHosts {
   keys: HTMLElement;
 }
 
-export interface Figures {
+/** A panel of the page; drawing what it already shows costs next to nothing. */
+export interface Panel {
+  readonly host: HTMLElement;
   draw(scene: Scene, look: Look, palette: Palette): void;
+}
+
+export interface Figures {
+  readonly panels: readonly Panel[];
   showTables(shown: boolean): void;
 }
 
@@ -60,15 +66,25 @@ export function createFigures(
   const keys = createKeys(hosts.keys, strings.keys, point);
 
   return {
-    draw(scene, look, palette) {
-      heads.draw(scene, look, palette);
-      matrix.draw(scene, look, palette);
-      arithmetic.draw(scene, look);
-      keys.draw(scene, look);
-      changePanel.draw(look);
-      for (const { order, node } of orderButtons)
-        setAttribute(node, 'aria-pressed', String(order === store.state.order));
-    },
+    panels: [
+      {
+        host: hosts.heads,
+        draw(scene, look, palette) {
+          heads.draw(scene, look, palette);
+          changePanel.draw(look);
+        },
+      },
+      { host: hosts.matrix, draw: matrix.draw },
+      { host: hosts.arithmetic, draw: arithmetic.draw },
+      {
+        host: hosts.keys,
+        draw(scene, look) {
+          keys.draw(scene, look);
+          for (const { order, node } of orderButtons)
+            setAttribute(node, 'aria-pressed', String(order === store.state.order));
+        },
+      },
+    ],
     showTables(shown) {
       matrix.showTable(shown);
       arithmetic.showTable(shown);

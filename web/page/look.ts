@@ -1,8 +1,9 @@
 // What is looked at: the state and the pointer together, brought inside the scene.
+import { tokenAt } from '../engine/places.ts';
 import type { Look, Pointing, Scene } from '../views/scene.ts';
-import { lastWord, strongestKey, tokenAt } from '../views/select.ts';
+import { lastWord, strongestKey } from '../views/select.ts';
 import { type MatrixStage, matrixBlend } from '../views/stages.ts';
-import type { Wish } from './session.ts';
+import type { First, Wish } from './session.ts';
 import type { State } from './state.ts';
 
 /** Whether the model reads left to right; of one that has not run yet, by its name. */
@@ -35,6 +36,18 @@ export function wishOf(look: Look, state: State, scene: Scene | undefined, playi
     stages: [...stages],
     predictions: { token: predictedAt(state, scene), temperature: state.temperature },
   };
+}
+
+/** What the run of a new text brings along: all that its first picture shows. */
+export function firstOf(look: Look, state: State, scene: Scene | undefined, asker: Asker | undefined): First {
+  const { layer, head } = look;
+  const known = scene && scene.model.name === state.model ? scene : undefined;
+  let at = Number.POSITIVE_INFINITY; // the last word
+  if (asker && 'caret' in asker && asker.caret < state.text.length) at = asker.caret;
+  else if (!asker && state.row !== null && known?.text === state.text) at = known.tokens[look.row]?.end ?? at;
+  const blank = known?.model.mask === undefined ? -1 : state.text.indexOf(known.model.mask);
+  const token = { at: blank >= 0 && at === Number.POSITIVE_INFINITY ? blank + 1 : at };
+  return { layer, head, row: { at }, predictions: { token, temperature: state.temperature } };
 }
 
 /** Predictions stay with the chosen word (or the blank); they do not follow the pointer. */

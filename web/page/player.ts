@@ -19,6 +19,22 @@ export function createScheduler(draw: () => void): { soon(): void; now(): void }
   };
 }
 
+/** Calls `draw` once the next frame is on the screen, however often it is asked to. */
+export function createAfterFrame(draw: () => void): () => void {
+  const painted = new MessageChannel();
+  let waiting = false;
+  painted.port1.onmessage = () => {
+    waiting = false;
+    draw();
+  };
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    // Callbacks of a frame run before it is painted; a message that one of them sends arrives afterwards.
+    requestAnimationFrame(() => painted.port2.postMessage(undefined));
+  };
+}
+
 /** From start to end at speed 1. */
 const kSeconds = 14;
 /** How long a stage stays where motion is not wanted. */

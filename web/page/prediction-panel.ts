@@ -7,6 +7,7 @@ import type { Scene } from '../views/scene.ts';
 import { lastWord, nameOf } from '../views/select.ts';
 import { button, slider } from './controls.ts';
 import { canBlank } from './edits.ts';
+import type { Panel } from './figures.ts';
 import { kLimits, type Store } from './state.ts';
 import type { Strings } from './strings.ts';
 import type { Writer } from './writing.ts';
@@ -24,7 +25,7 @@ export function createPredictionPanel(
   store: Store,
   writer: Writer,
   handlers: PredictionHandlers,
-): { draw(scene: Scene): void } {
+): { readonly panels: readonly Panel[] } {
   let causal = false;
   const heading = el('h2', { class: 'heading', 'data-predictions-heading': true });
   hosts.panel.append(heading);
@@ -47,14 +48,19 @@ export function createPredictionPanel(
   hosts.panel.append(controls.node);
 
   return {
-    draw(scene) {
-      causal = scene.model.causal;
-      const part = scene.predictions;
-      if (part) showPhrase(heading, strings.predictions.heading[part.kind](nameOf(scene, part.token)));
-      predictions.draw(scene);
-      guesses.draw(scene);
-      controls.draw(scene);
-    },
+    panels: [
+      { host: hosts.guesses, draw: guesses.draw },
+      {
+        host: hosts.panel,
+        draw(scene) {
+          causal = scene.model.causal;
+          const part = scene.predictions;
+          if (part) showPhrase(heading, strings.predictions.heading[part.kind](nameOf(scene, part.token)));
+          predictions.draw(scene);
+          controls.draw(scene);
+        },
+      },
+    ],
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   Run,
   Snapshot,
   SnapshotNeeds,
+  TokenRef,
 } from '../engine/types.ts';
 import type { Scene } from '../views/scene.ts';
 import type { MatrixStage } from '../views/stages.ts';
@@ -28,7 +29,15 @@ export interface RunRequest {
   model: ModelName;
   interventions: readonly Intervention[];
   caret: number;
-  wish: Wish;
+  first: First;
+}
+
+/** What comes with the run itself. Its tokens are not known yet, so those that ask are told by their places. */
+export interface First {
+  layer: number;
+  head: number;
+  row: TokenRef;
+  predictions: { token: TokenRef; temperature: number };
 }
 
 export interface SessionEvents {
@@ -232,8 +241,9 @@ export function createSession(
       performance.mark('limelight:run');
       // An address can name a layer or head that this model does not have.
       const { layers, heads } = model.info;
-      const layer = Math.min(request.wish.layer, layers - 1);
-      const head = Math.min(request.wish.head, heads - 1);
+      const { row, predictions } = request.first;
+      const layer = Math.min(request.first.layer, layers - 1);
+      const head = Math.min(request.first.head, heads - 1);
       const run = await model.run(request.text, {
         lane: 'typing',
         overflow: 'window',
@@ -246,6 +256,8 @@ export function createSession(
         record: [],
         needs: {
           matrix: { layer, head, stage: 'weight' },
+          row: { layer, head, token: row },
+          predictions: { ...predictions, count: kPredictions },
           overview: { pixels: kOverview },
         },
       });

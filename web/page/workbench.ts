@@ -1,9 +1,10 @@
 // The workbench: state in, figures out. It decides what a preview, a choice and an edit mean; views draw, the session
 // computes.
 import { loadEngine } from '../engine/index.ts';
+import { tokenAt } from '../engine/places.ts';
 import { setAttribute, setText } from '../views/dom.ts';
 import type { Look, Pointing, Scene } from '../views/scene.ts';
-import { lastWord, tokenAt } from '../views/select.ts';
+import { lastWord } from '../views/select.ts';
 import { createSpotlight } from '../views/spotlight.ts';
 import { createTimeline } from '../views/timeline.ts';
 import { createAppearance } from './appearance.ts';
@@ -11,14 +12,15 @@ import { withBlank, withPrediction } from './edits.ts';
 import { createExamples, exampleState } from './examples.ts';
 import { createFigures } from './figures.ts';
 import { createKeeping, isAddressed, openingState } from './keeping.ts';
-import { isCausal, lookOf, settled, wishOf } from './look.ts';
+import { type Asker, firstOf, isCausal, lookOf, settled, wishOf } from './look.ts';
 import { createMessages } from './messages.ts';
 import { createModelChoice } from './model-choice.ts';
-import { createPlayer, createScheduler } from './player.ts';
+import { createAfterFrame, createPlayer, createScheduler } from './player.ts';
 import { createPredictionPanel } from './prediction-panel.ts';
 import { createBusyMark, createLoading } from './progress.ts';
 import { createSentence } from './sentence.ts';
 import { createSession } from './session.ts';
+import { createSight } from './sight.ts';
 import { interventionsOf, kLimits, type State, type Store } from './state.ts';
 import type { Strings } from './strings.ts';
 import { createTools } from './tools.ts';
@@ -154,7 +156,7 @@ export function openWorkbench(strings: Strings): void {
       model: state.model,
       interventions: interventionsOf(state.changes),
       caret,
-      wish: wish(look()),
+      first: firstOf(look(), state, session.scene, asker()),
     });
   }
 
@@ -170,9 +172,13 @@ export function openWorkbench(strings: Strings): void {
     if (drawn === 1) performance.mark('limelight:first-figure');
   }
 
+  function asker(): Asker | undefined {
+    if (pendingAsk !== undefined) return { word: pendingAsk };
+    return followCaret ? { caret } : undefined;
+  }
+
   function settle(scene: Scene): void {
-    const asker = pendingAsk !== undefined ? { word: pendingAsk } : followCaret ? { caret } : undefined;
-    state = settled(state, scene, asker);
+    state = settled(state, scene, asker());
     pendingAsk = undefined;
     followCaret = false;
     if (scene.window)
@@ -190,6 +196,14 @@ export function openWorkbench(strings: Strings): void {
 
   // ---- parts of the page -------------------------------------------------------------------------------------------
   const schedule = createScheduler(draw);
+  // What is out of sight waits until what is in sight stands on the screen.
+  const drawUnseen = createAfterFrame(() => {
+    const { scene } = session;
+    if (!scene) return;
+    const at = look();
+    for (const panel of panels) panel.draw(scene, at, appearance.palette);
+    setAttribute(main, 'data-later', false);
+  });
   const keeping = createKeeping(store, defaults);
   const appearance = createAppearance(store, () => schedule.soon());
   const point = { preview: setPreview, choose };
@@ -223,6 +237,12 @@ export function openWorkbench(strings: Strings): void {
     store,
     writer,
     { putWord, blankOut },
+  );
+  const panels = [...predictionPanel.panels, ...figures.panels];
+  const sight = createSight(
+    panels.map(({ host }) => host),
+    byId('timeline'),
+    () => schedule.soon(),
   );
   const player = createPlayer(
     () => ({ t: state.t, speed: state.speed, causal: session.scene?.model.causal ?? true }),
@@ -264,8 +284,10 @@ export function openWorkbench(strings: Strings): void {
     const at = look();
     spotlight.draw(scene, at);
     sentence.draw(scene, at, state);
-    figures.draw(scene, at, appearance.palette);
-    predictionPanel.draw(scene);
+    const unseen = panels.filter(({ host }) => !sight.sees(host));
+    for (const panel of panels) if (!unseen.includes(panel)) panel.draw(scene, at, appearance.palette);
+    setAttribute(main, 'data-later', unseen.length > 0);
+    if (unseen.length > 0) drawUnseen();
     drawn++;
     setAttribute(main, 'data-drawn', `${scene.text.length}:${drawn}`);
     setAttribute(main, 'data-empty', scene.tokens.length === 0);

@@ -1,4 +1,4 @@
-// Finding things: the strongest key of a row, the token at a place in the text, the text cut into tokens.
+// Finding things: the strongest key of a row, the last word, the text cut into tokens.
 import type { MatrixPart, Token } from '../engine/types.ts';
 import { formatWord } from './format.ts';
 
@@ -26,20 +26,12 @@ export function strongestKey(matrix: MatrixPart, row: number): number {
   return best;
 }
 
-/** The token that the caret stands in or behind; the last one that the text itself gave otherwise; 0 without tokens. */
-export function tokenAt(tokens: readonly Token[], caret: number): number {
-  let last = 0;
-  for (const [index, token] of tokens.entries()) {
-    if (token.start === token.end) continue;
-    if (caret <= token.end && (caret > token.start || last === 0 || caret === token.start)) return index;
-    last = index;
-  }
-  return last;
-}
-
-/** The last token that the text gave: where a reader who has chosen nothing is taken to look. */
+/** The last token that the text gave: where a reader who has chosen nothing is taken to look; 0 without one. */
 export function lastWord(tokens: readonly Token[]): number {
-  return tokenAt(tokens, Number.POSITIVE_INFINITY);
+  for (let index = tokens.length - 1; index > 0; index--) {
+    if (tokens[index]!.start < tokens[index]!.end) return index;
+  }
+  return 0;
 }
 
 /** A stretch of text: of one token, of several that share it (bytes of one emoji), or of none (a gap). */
