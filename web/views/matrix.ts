@@ -270,7 +270,24 @@ interface Prepared extends Surface {
   font: number;
 }
 
+/** Widths that are remembered. */
+const kMeasured = 2000;
+
 const kFont = "'Inter Variable', system-ui, sans-serif";
+
+let measured = { font: '', widths: new Map<string, number>() };
+
+/** The words' widths in the pen's font, remembered: most words of a text are those of the last keystroke. */
+function widthsOf(words: readonly string[], pen: CanvasRenderingContext2D): number[] {
+  const font = `${pen.font} ${document.fonts?.status}`;
+  if (measured.font !== font || measured.widths.size > kMeasured) measured = { font, widths: new Map() };
+  const { widths } = measured;
+  return words.map((word) => {
+    const width = widths.get(word) ?? pen.measureText(word).width;
+    widths.set(word, width);
+    return width;
+  });
+}
 
 /** Measures the words, lays the cells out and gives the canvas its size. */
 function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly string[]): Prepared {
@@ -281,7 +298,7 @@ function prepareMatrix(canvas: HTMLCanvasElement, size: number, words: readonly 
   const full = Math.round(size * ratio);
   // As bold as a chosen word: choosing must neither cut it nor move the cells.
   probe.font = `600 ${0.75 * rem}px ${kFont}`;
-  const widths = words.map((word) => Math.min(most, probe.measureText(word).width));
+  const widths = widthsOf(words, probe).map((width) => Math.min(most, width));
   const label = Math.round(Math.max(rem, ...widths) + 0.6 * rem);
   const count = words.length;
   const within = (room: number) => layout(count, room, label, 0, ratio, 2.6 * rem);
@@ -314,25 +331,24 @@ interface CellPaint {
 function drawCells({ context, place, count }: Prepared, options: CellPaint): void {
   const { from, to, share, palette, look, turns } = options;
   const image = context.createImageData(count, count);
+  const { data } = image;
   const first = options.paint(from);
   const second = options.paint(to);
-  const [gr, gg, gb] = palette.ground;
+  const { ground } = palette;
   const covers = (matrix: MatrixPart) => matrix.stage === 'masked' || matrix.stage === 'weight';
+  const uncovered = (covers(from) ? 0 : 1 - share) + (covers(to) ? 0 : share);
+  // Written without an array or an object for each cell: that would be most of what a keystroke leaves to the collector.
   for (let cell = 0; cell < count * count; cell++) {
     const row = Math.floor(cell / count);
-    const isHidden = to.hidden[cell] === 1 || from.hidden[cell] === 1;
-    const [r1, g1, b1] = first(cell);
-    let [r, g, b]: Rgb = [r1, g1, b1];
-    if (from !== to) {
-      const [r2, g2, b2] = second(cell);
-      [r, g, b] = [r1 + (r2 - r1) * share, g1 + (g2 - g1) * share, b1 + (b2 - b1) * share];
-    }
+    const old = first(cell);
+    const next = second(cell);
     let there = row === look.row ? (cell % count === look.column ? turns.cell : turns.row) : turns.all;
-    if (isHidden) there *= (covers(from) ? 0 : 1 - share) + (covers(to) ? 0 : share);
-    image.data[cell * 4] = gr + (r - gr) * there;
-    image.data[cell * 4 + 1] = gg + (g - gg) * there;
-    image.data[cell * 4 + 2] = gb + (b - gb) * there;
-    image.data[cell * 4 + 3] = 255;
+    if (to.hidden[cell] === 1 || from.hidden[cell] === 1) there *= uncovered;
+    for (let channel = 0; channel < 3; channel++) {
+      const colour = old[channel]! + (next[channel]! - old[channel]!) * share;
+      data[cell * 4 + channel] = ground[channel]! + (colour - ground[channel]!) * there;
+    }
+    data[cell * 4 + 3] = 255;
   }
   const small = scratch(count);
   small.getContext('2d')!.putImageData(image, 0, 0);
