@@ -42,10 +42,9 @@ const kGroups = {
   ninja: ['ninja-build'],
   xsimd: ['libxsimd-dev'],
   doctest: ['doctest-dev'],
-  rapidjson: ['rapidjson-dev'],
 };
 const kClosed = new Set(['python', 'cmake', 'ninja']);
-const kHeaderGroups = new Set(['xsimd', 'doctest', 'rapidjson']);
+const kHeaderGroups = new Set(['xsimd', 'doctest']);
 
 // Of Emscripten's 1.6 GB of system libraries, the variants that this project never links; and what no build reads.
 const kLeftOut = [

@@ -1,5 +1,5 @@
 // Finds the tools that build Limelight, or makes them: emcc (>= 3.1.60), cmake (>= 3.21), ninja or make, python3
-// (emcc is a Python program) and the C++ headers xsimd (>= 13), doctest and RapidJSON.
+// (emcc is a Python program) and the C++ headers xsimd (>= 13) and doctest.
 //
 // What the machine has is used. What it lacks comes, on Debian and Ubuntu, from Debian 13's packages, unpacked into
 // .toolchain/ without root and without touching the system (debian.mjs); elsewhere one sentence says what to install.
@@ -10,7 +10,7 @@
 // Layout of .toolchain/ (ignored by git, safe to delete at any time):
 //   toolchain.json     what was found; written last, so its absence means "not finished"
 //   emscripten.cmake   the CMake toolchain file that the presets name
-//   include/           xsimd, doctest and rapidjson and nothing else: a folder that a wasm compiler may search
+//   include/           xsimd and doctest and nothing else: a folder that a wasm compiler may search
 //   bin/               links to the tools that came from packages
 //   debian/            those packages, patched in place: this folder cannot be moved
 
@@ -73,7 +73,6 @@ export function xsimdMajor(includeFolder) {
 const kHeaders = {
   xsimd: (folder) => xsimdMajor(folder) >= kXsimdMajor,
   doctest: (folder) => fs.existsSync(path.join(folder, 'doctest/doctest.h')),
-  rapidjson: (folder) => fs.existsSync(path.join(folder, 'rapidjson/document.h')),
 };
 
 /** The folder of the system that has each header library, undefined where none does. */
@@ -144,7 +143,6 @@ const kInstallNames = {
   ninja: 'ninja or make',
   xsimd: 'the xsimd headers, 13 or newer',
   doctest: 'the doctest headers',
-  rapidjson: 'the RapidJSON headers',
 };
 
 /** The one sentence for a machine that packages cannot be fetched for. */

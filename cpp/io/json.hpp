@@ -44,7 +44,7 @@ class JsonText {
   uint32_t find(uint32_t object, std::string_view key) const;
 
  private:
-  struct Builder;
+  struct Parser;
   Buffer<char> text_;
   Buffer<JsonNode> nodes_;
   uint32_t used_ = 0;

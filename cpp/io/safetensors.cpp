@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/half.hpp"
+#include "base/sort.hpp"
 #include "io/json.hpp"
 
 namespace limelight {
@@ -118,7 +119,7 @@ Status parse_safetensors_header(std::string_view text, std::vector<TensorInfo>& 
     }
   }
 
-  std::sort(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
+  sort_by_heap(tensors.begin(), tensors.end(), [](const TensorInfo& a, const TensorInfo& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end != b.end ? a.end < b.end : a.name < b.name;
   });
   uint64_t covered = 0;
