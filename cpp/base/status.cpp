@@ -1,6 +1,6 @@
 #include "limelight/status.hpp"
 
-#include <cstdio>
+#include "base/format.hpp"
 
 namespace limelight {
 
@@ -47,7 +47,7 @@ Status Status::error(StatusCode code, const char* format, ...) {
   status.code = code;
   va_list arguments;
   va_start(arguments, format);
-  std::vsnprintf(status.message, sizeof status.message, format, arguments);
+  format_text(status.message, sizeof status.message, format, arguments);
   va_end(arguments);
   return status;
 }

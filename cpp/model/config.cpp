@@ -28,11 +28,18 @@ class Reader {
       return fallback;
     }
     if (!node->is_integer || node->integer < 1 || node->integer > static_cast<uint64_t>(most)) {
-      fail(node->kind == JsonKind::number
-               ? Status::error(StatusCode::invalid_shape,
-                               "config.json: %s is %.17g; an integer from 1 to %lld is needed", key,
-                               node->number, static_cast<long long>(most))
-               : Status::error(StatusCode::invalid_shape, "config.json: %s is no number", key));
+      const auto largest = static_cast<long long>(most);
+      if (node->is_integer) {
+        fail(Status::error(StatusCode::invalid_shape,
+                           "config.json: %s is %llu; an integer from 1 to %lld is needed", key,
+                           static_cast<unsigned long long>(node->integer), largest));
+      } else if (node->kind == JsonKind::number) {
+        fail(Status::error(StatusCode::invalid_shape,
+                           "config.json: %s is %g; an integer from 1 to %lld is needed", key, node->number,
+                           largest));
+      } else {
+        fail(Status::error(StatusCode::invalid_shape, "config.json: %s is no number", key));
+      }
       return 1;
     }
     return static_cast<int64_t>(node->integer);

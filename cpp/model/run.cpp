@@ -1,8 +1,8 @@
 // The public face of a run: what it is asked to do, its slices and extensions, and what it answers.
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "base/clock.hpp"
 #include "kernels/kernels.hpp"
 #include "limelight/model.hpp"
 #include "model/run_state.hpp"
@@ -114,15 +114,14 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
 }
 
 Status Run::advance(double milliseconds) {
-  using Clock = std::chrono::steady_clock;
-  const Clock::time_point start = Clock::now();
+  const double start = milliseconds_now();
   State& s = *state_;
   while (s.step.op != Op::done) {
     if (Status status = s.run(s.step); !status.ok()) return status;
     s.work_done += s.flops(s.step);
     s.step = s.after(s.step);
     if (s.step.op == Op::done) s.computed = s.tokens;
-    if (!(std::chrono::duration<double, std::milli>(Clock::now() - start).count() < milliseconds)) break;
+    if (!(milliseconds_now() - start < milliseconds)) break;
   }
   return {};
 }

@@ -36,7 +36,7 @@ struct [[nodiscard]] Status {
   char message[252] = {};
 
   bool ok() const { return code == StatusCode::ok; }
-  /// printf-style; longer texts are cut.
+  /// printf-style, with the conversions that base/format.hpp lists; longer texts are cut.
   static Status error(StatusCode code, const char* format, ...) __attribute__((format(printf, 2, 3)));
 };
 
