@@ -1,15 +1,20 @@
 // Attention on arrays.
-#include <emscripten/bind.h>
+#include <algorithm>
 
 #include "bindings/attention_fields.hpp"
 #include "limelight/memory.hpp"
 
 namespace limelight::bindings {
-namespace {
+
+LIMELIGHT_CALL(attentionFields)
+double attention_fields() {
+  return handle(kAttentionFields);
+}
 
 /// Lines [firstLine, firstLine + lines), so that a long call can be made in slices. Lines are the query rows
 /// of one key-value head after the other, each for all query heads that share it: a slice then works on few
 /// heads, whose keys and values stay in the cache, rather than on a few rows of every head.
+LIMELIGHT_CALL(attention)
 int attention(Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const AttentionInputs in = inputs(f);
@@ -43,14 +48,6 @@ int attention(Address block) {
     line += rows.count;
   }
   return 0;
-}
-
-}  // namespace
-
-EMSCRIPTEN_BINDINGS(attention) {
-  using emscripten::function;
-  function("attentionFields", &attention_fields);
-  function("attention", &attention);
 }
 
 }  // namespace limelight::bindings

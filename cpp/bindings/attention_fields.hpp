@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <string>
 
 #include "bindings/calls.hpp"
 
@@ -27,13 +26,10 @@ struct AttentionFields {
 #undef X
 };
 
-inline std::string attention_fields() {
+/// Their names, each with a comma after it.
 #define X(name) #name ","
-  std::string names = LIMELIGHT_ATTENTION_FIELDS(X);
+inline constexpr const char* kAttentionFields = LIMELIGHT_ATTENTION_FIELDS(X);
 #undef X
-  names.pop_back();
-  return names;
-}
 
 template <class T>
 HeadsView<T> view(const AttentionFields& f, double address, double heads, double seq, double dim) {

@@ -1,14 +1,12 @@
 // The reverse pass of attention on arrays.
-#include <emscripten/bind.h>
-
 #include "bindings/attention_fields.hpp"
 #include "limelight/attention_backward.hpp"
 #include "limelight/memory.hpp"
 
 namespace limelight::bindings {
-namespace {
 
 /// How many parts a call comes to; 0: it is refused.
+LIMELIGHT_CALL(attentionGradientParts)
 double attention_gradient_parts(Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const AttentionInputs in = inputs(f);
@@ -18,6 +16,7 @@ double attention_gradient_parts(Address block) {
 }
 
 /// Parts [firstPart, firstPart + parts), so that a long call can be made in slices.
+LIMELIGHT_CALL(attentionGradient)
 int attention_gradient(Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const AttentionInputs in = inputs(f);
@@ -39,14 +38,6 @@ int attention_gradient(Address block) {
                                     view<const float>(f, f.dOut, f.heads, f.qLength, f.valueDim)};
   return code(attend_backward(in, o, forward, to, workspace.span(),
                               {static_cast<int64_t>(f.firstPart), static_cast<int64_t>(f.parts)}));
-}
-
-}  // namespace
-
-EMSCRIPTEN_BINDINGS(backward) {
-  using emscripten::function;
-  function("attentionGradientParts", &attention_gradient_parts);
-  function("attentionGradient", &attention_gradient);
 }
 
 }  // namespace limelight::bindings

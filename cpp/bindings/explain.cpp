@@ -1,6 +1,4 @@
 // Pictures of attention on arrays, made in pieces.
-#include <emscripten/bind.h>
-
 #include <memory>
 
 #include "bindings/attention_fields.hpp"
@@ -17,9 +15,12 @@ LiveExplanation& explanation_at(Address explanation) {
   return *reinterpret_cast<LiveExplanation*>(explanation);
 }
 
+}  // namespace
+
 /// A handle, or 0. What the block points to has to stay until it is released; lse, atHeads and each of cells,
 /// rowSums, colSums and colMeans may be 0.
-Address explain_begin(Address block) {
+LIMELIGHT_CALL(explainBegin)
+double explain_begin(Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   Rectangle r = rectangle(f.atHead, f.firstRow, f.rows, f.firstCol, f.cols, f.pooledRows, f.pooledCols,
                           static_cast<int>(f.pool));
@@ -39,25 +40,18 @@ Address explain_begin(Address block) {
                                     r, static_cast<Stage>(static_cast<int>(f.stage)), picture,
                                     made->workspace.span())))
     return 0;
-  return reinterpret_cast<Address>(made.release());
+  return handle(made.release());
 }
 /// Computes at least this many cells; how far it has come then, 1 at the end.
+LIMELIGHT_CALL(explainAdvance)
 double explain_advance(Address explanation, double cells) {
   Explanation& e = explanation_at(explanation).explanation;
   e.advance(static_cast<int64_t>(cells));
   return e.finished() ? 1.0 : std::min(e.progress(), 0.999);
 }
+LIMELIGHT_CALL(explainRelease)
 void explain_release(Address explanation) {
   delete &explanation_at(explanation);
-}
-
-}  // namespace
-
-EMSCRIPTEN_BINDINGS(explain) {
-  using emscripten::function;
-  function("explainBegin", &explain_begin);
-  function("explainAdvance", &explain_advance);
-  function("explainRelease", &explain_release);
 }
 
 }  // namespace limelight::bindings

@@ -1,8 +1,6 @@
 // Keys and values that stay in the module between calls.
 #include "limelight/key_value_cache.hpp"
 
-#include <emscripten/bind.h>
-
 #include "bindings/attention_fields.hpp"
 
 namespace limelight::bindings {
@@ -12,24 +10,31 @@ KeyValueCache& cache_at(Address cache) {
   return *reinterpret_cast<KeyValueCache*>(cache);
 }
 
-Address cache_create(double batch, double heads, double head_dim, double value_dim, double capacity) {
+}  // namespace
+
+LIMELIGHT_CALL(cacheCreate)
+double cache_create(double batch, double heads, double head_dim, double value_dim, double capacity) {
   const auto n = [](double x) { return static_cast<int64_t>(x); };
   std::unique_ptr<KeyValueCache> made;
   if (!keep(KeyValueCache::create({n(batch), n(heads), n(head_dim), n(value_dim)}, n(capacity), made)))
     return 0;
-  return reinterpret_cast<Address>(made.release());
+  return handle(made.release());
 }
+LIMELIGHT_CALL(cacheRelease)
 void cache_release(Address cache) {
   delete &cache_at(cache);
 }
+LIMELIGHT_CALL(cacheAppend)
 int cache_append(Address cache, Address block) {
   const AttentionInputs in = inputs(*reinterpret_cast<const AttentionFields*>(block));
   return code(cache_at(cache).append(in.k, in.v));
 }
+LIMELIGHT_CALL(cacheTruncate)
 int cache_truncate(Address cache, double length) {
   return code(cache_at(cache).truncate(static_cast<int64_t>(length)));
 }
 /// Rows [firstRow, firstRow + rows) of every head.
+LIMELIGHT_CALL(cacheAttention)
 int cache_attention(Address cache, Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const HeadsView<const float> q = inputs(f).q;
@@ -38,17 +43,6 @@ int cache_attention(Address cache, Address block) {
   const RowRange rows{static_cast<int64_t>(f.firstRow), static_cast<int64_t>(f.rows)};
   return code(cache_at(cache).attend(q, options(f), view<float>(f, f.out, f.heads, f.qLength, f.valueDim),
                                      lse_of(f), workspace.span(), rows));
-}
-
-}  // namespace
-
-EMSCRIPTEN_BINDINGS(key_value_cache) {
-  using emscripten::function;
-  function("cacheCreate", &cache_create);
-  function("cacheRelease", &cache_release);
-  function("cacheAppend", &cache_append);
-  function("cacheTruncate", &cache_truncate);
-  function("cacheAttention", &cache_attention);
 }
 
 }  // namespace limelight::bindings

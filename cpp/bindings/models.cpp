@@ -1,36 +1,11 @@
 // Models: loaded from bytes, described.
-#include <emscripten/bind.h>
-
 #include "bindings/models.hpp"
 
 namespace limelight::bindings {
 namespace {
 
-Address loader_create() {
-  return reinterpret_cast<Address>(new ModelLoader());
-}
 ModelLoader& loader_at(Address loader) {
   return *reinterpret_cast<ModelLoader*>(loader);
-}
-void loader_release(Address loader) {
-  delete &loader_at(loader);
-}
-/// `format` is a WeightFormat.
-int loader_configure(Address loader, Address json, double bytes, int format) {
-  return code(loader_at(loader).configure(text_at(json, bytes), static_cast<WeightFormat>(format)));
-}
-int loader_feed(Address loader, Address data, double bytes) {
-  return code(loader_at(loader).feed(span_at<const std::byte>(data, bytes)));
-}
-Address loader_finish(Address loader) {
-  auto loaded = std::make_unique<LoadedModel>();
-  if (!keep(loader_at(loader).finish(loaded->model))) return 0;
-  loaded->ignored = loader_at(loader).ignored();
-  return reinterpret_cast<Address>(loaded.release());
-}
-
-void model_release(Address model) {
-  delete &model_at(model);
 }
 
 void append_string(std::string& json, std::string_view text) {
@@ -42,8 +17,41 @@ void append_string(std::string& json, std::string_view text) {
   json += '"';
 }
 
+}  // namespace
+
+LIMELIGHT_CALL(loaderCreate)
+double loader_create() {
+  return handle(new ModelLoader());
+}
+LIMELIGHT_CALL(loaderRelease)
+void loader_release(Address loader) {
+  delete &loader_at(loader);
+}
+/// `format` is a WeightFormat.
+LIMELIGHT_CALL(loaderConfigure)
+int loader_configure(Address loader, Address json, double bytes, int format) {
+  return code(loader_at(loader).configure(text_at(json, bytes), static_cast<WeightFormat>(format)));
+}
+LIMELIGHT_CALL(loaderFeed)
+int loader_feed(Address loader, Address data, double bytes) {
+  return code(loader_at(loader).feed(span_at<const std::byte>(data, bytes)));
+}
+LIMELIGHT_CALL(loaderFinish)
+double loader_finish(Address loader) {
+  auto loaded = std::make_unique<LoadedModel>();
+  if (!keep(loader_at(loader).finish(loaded->model))) return 0;
+  loaded->ignored = loader_at(loader).ignored();
+  return handle(loaded.release());
+}
+
+LIMELIGHT_CALL(modelRelease)
+void model_release(Address model) {
+  delete &model_at(model);
+}
+
 /// {"family": ..., "causal": ..., sizes, "ignored": [names]} as ModelInfo of the engine has them.
-std::string model_description(Address model) {
+LIMELIGHT_CALL(modelDescription)
+double model_description(Address model) {
   const ModelConfig& c = model_at(model).model->config();
   std::string json =
       std::string("{\"family\":") + (c.family == ModelConfig::Family::gpt2 ? "\"gpt2\"" : "\"bert\"");
@@ -65,20 +73,7 @@ std::string model_description(Address model) {
     if (json.back() != '[') json += ',';
     append_string(json, name);
   }
-  return json + "]}";
-}
-
-}  // namespace
-
-EMSCRIPTEN_BINDINGS(models) {
-  using emscripten::function;
-  function("loaderCreate", &loader_create);
-  function("loaderConfigure", &loader_configure);
-  function("loaderFeed", &loader_feed);
-  function("loaderFinish", &loader_finish);
-  function("loaderRelease", &loader_release);
-  function("modelDescription", &model_description);
-  function("modelRelease", &model_release);
+  return handle(json + "]}");
 }
 
 }  // namespace limelight::bindings

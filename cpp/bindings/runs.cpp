@@ -1,6 +1,4 @@
 // Runs of a model, and what can be asked of one.
-#include <emscripten/bind.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -25,8 +23,16 @@ Run& run_at(Address run) {
   return *live_run(run).run;
 }
 
-Address run_create(Address model, Address ids, double count, Address options_json, double options_bytes,
-                   Address base) {
+Status logits_of(const Run& run, double token, Buffer<float>& logits) {
+  if (Status s = logits.resize(static_cast<std::size_t>(run.model().config().vocabulary)); !s.ok()) return s;
+  return run.logits(static_cast<int64_t>(token), logits.span());
+}
+
+}  // namespace
+
+LIMELIGHT_CALL(runCreate)
+double run_create(Address model, Address ids, double count, Address options_json, double options_bytes,
+                  Address base) {
   const std::shared_ptr<const Model>& loaded = model_at(model).model;
   RunOptions options;
   if (!keep(parse_run_options(text_at(options_json, options_bytes), loaded->config(), options))) return 0;
@@ -35,37 +41,45 @@ Address run_create(Address model, Address ids, double count, Address options_jso
   const Run* from = base ? &run_at(base) : nullptr;
   if (!keep(Run::create(loaded, span_at<const int32_t>(ids, count), std::move(options), from, made->run)))
     return 0;
-  return reinterpret_cast<Address>(made.release());
+  return handle(made.release());
 }
+LIMELIGHT_CALL(runRelease)
 void run_release(Address run) {
   delete &live_run(run);
 }
+LIMELIGHT_CALL(runAdvance)
 int run_advance(Address run, double milliseconds) {
   return code(run_at(run).advance(milliseconds));
 }
+LIMELIGHT_CALL(runExtend)
 int run_extend(Address run, Address ids, double count) {
   return code(run_at(run).extend(span_at<const int32_t>(ids, count)));
 }
+LIMELIGHT_CALL(runFinished)
 bool run_finished(Address run) {
   return run_at(run).finished();
 }
+LIMELIGHT_CALL(runProgress)
 double run_progress(Address run) {
   return run_at(run).progress();
 }
+LIMELIGHT_CALL(runReused)
 double run_reused(Address run) {
   return static_cast<double>(run_at(run).reused());
 }
 
 /// Names of the recorded sites, one a line.
-std::string run_sites(Address run) {
+LIMELIGHT_CALL(runSites)
+double run_sites(Address run) {
   std::string names;
   for (const std::string& name : run_at(run).sites()) names += (names.empty() ? "" : "\n") + name;
-  return names;
+  return handle(std::move(names));
 }
 
 /// Copies rows [first, first + count) of a site, or of one head of it, one behind the other to `out`, which
 /// has room for `room` numbers. Returns the numbers in a row, or 0 when it failed; with out = 0 it only
 /// returns that.
+LIMELIGHT_CALL(runRows)
 double run_rows(Address run, Address site, double site_bytes, double first, double count, double head,
                 Address out, double room) {
   std::size_t width = 0, used = 0;
@@ -87,6 +101,7 @@ double run_rows(Address run, Address site, double site_bytes, double first, doub
   return static_cast<double>(width);
 }
 
+LIMELIGHT_CALL(runExplain)
 int run_explain(Address run, double layer, double head, double first_row, double rows, double first_col,
                 double cols, int stage, Address out) {
   const Rectangle r = rectangle(head, first_row, rows, first_col, cols, 0, 0, 0);
@@ -95,6 +110,7 @@ int run_explain(Address run, double layer, double head, double first_row, double
 }
 
 /// Weights of every head of a layer, each pooled to pixels x pixels by the mean: [heads, pixels, pixels].
+LIMELIGHT_CALL(runOverview)
 int run_overview(Address run, double layer, double pixels, Address out) {
   const auto tokens = static_cast<double>(run_at(run).ids().size());
   const int64_t heads = run_at(run).model().config().heads;
@@ -111,6 +127,7 @@ int run_overview(Address run, double layer, double pixels, Address out) {
 /// The arithmetic of a row: products [n, D], dot, scaled, masked, exponent, weight [n], weighted [n, D], out
 /// [D], then maximum, total, scale, temperature, gate; all behind one another at `out`. n: tokens of the run,
 /// D: head_dim.
+LIMELIGHT_CALL(runExplainRow)
 int run_explain_row(Address run, double layer, double head, double row, Address out) {
   const auto n = run_at(run).ids().size();
   const auto d = static_cast<std::size_t>(run_at(run).model().config().head_dim);
@@ -137,17 +154,14 @@ int run_explain_row(Address run, double layer, double head, double row, Address 
   return code({});
 }
 
+LIMELIGHT_CALL(runLogits)
 int run_logits(Address run, double token, Address out) {
   const auto vocabulary = static_cast<double>(run_at(run).model().config().vocabulary);
   return code(run_at(run).logits(static_cast<int64_t>(token), span_at<float>(out, vocabulary)));
 }
 
-Status logits_of(const Run& run, double token, Buffer<float>& logits) {
-  if (Status s = logits.resize(static_cast<std::size_t>(run.model().config().vocabulary)); !s.ok()) return s;
-  return run.logits(static_cast<int64_t>(token), logits.span());
-}
-
 /// The `count` most probable entries at `token`: [count, 3] doubles of id, logit, probability.
+LIMELIGHT_CALL(runPredict)
 int run_predict(Address run, double token, double temperature, double count, Address out) {
   Buffer<float> logits;
   if (!keep(logits_of(run_at(run), token, logits))) return static_cast<int>(last.code);
@@ -165,6 +179,7 @@ int run_predict(Address run, double token, double temperature, double count, Add
 }
 
 /// Draws what follows the last token; -1 when it failed. `seed` is an integer that a double holds exactly.
+LIMELIGHT_CALL(runSample)
 int run_sample(Address run, double temperature, double top_k, double seed, double step) {
   Buffer<float> logits;
   const auto tokens = static_cast<double>(run_at(run).ids().size());
@@ -174,27 +189,6 @@ int run_sample(Address run, double temperature, double top_k, double seed, doubl
                    static_cast<uint64_t>(seed), static_cast<uint64_t>(step), id)))
     return -1;
   return id;
-}
-
-}  // namespace
-
-EMSCRIPTEN_BINDINGS(runs) {
-  using emscripten::function;
-  function("runCreate", &run_create);
-  function("runAdvance", &run_advance);
-  function("runExtend", &run_extend);
-  function("runFinished", &run_finished);
-  function("runProgress", &run_progress);
-  function("runReused", &run_reused);
-  function("runSites", &run_sites);
-  function("runRows", &run_rows);
-  function("runExplain", &run_explain);
-  function("runOverview", &run_overview);
-  function("runExplainRow", &run_explain_row);
-  function("runLogits", &run_logits);
-  function("runPredict", &run_predict);
-  function("runSample", &run_sample);
-  function("runRelease", &run_release);
 }
 
 }  // namespace limelight::bindings

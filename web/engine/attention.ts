@@ -147,7 +147,7 @@ const kPlaces = new WeakMap<Core, Places>();
 function placesOf(core: Core): Places {
   let places = kPlaces.get(core);
   if (!places) {
-    const order = core.calls.attentionFields().split(',');
+    const order = core.text(core.calls.attentionFields()).split(',');
     places = Object.fromEntries(kFields.map((name) => [name, order.indexOf(name)])) as Places;
     kPlaces.set(core, places);
   }

@@ -8,15 +8,17 @@ import type { ErrorCode } from './types.ts';
 export type Address = number;
 /** 0: it went well; anything else: lastCode() and lastMessage() say what happened. */
 type StatusCode = number;
+/** Address of a text that the core made, for Core.text(). */
+type TextAddress = number;
 
 interface CoreModule {
-  lastCode(): string;
-  lastMessage(): string;
+  lastCode(): TextAddress;
+  lastMessage(): TextAddress;
   allocate(bytes: number): Address;
   release(block: Address, bytes: number): void;
   liveBytes(): number;
 
-  attentionFields(): string;
+  attentionFields(): TextAddress;
   attention(fields: Address): StatusCode;
   attentionGradientParts(fields: Address): number;
   attentionGradient(fields: Address): StatusCode;
@@ -35,7 +37,7 @@ interface CoreModule {
   loaderFeed(loader: Address, data: Address, bytes: number): StatusCode;
   loaderFinish(loader: Address): Address;
   loaderRelease(loader: Address): void;
-  modelDescription(model: Address): string;
+  modelDescription(model: Address): TextAddress;
   modelRelease(model: Address): void;
 
   runCreate(
@@ -48,10 +50,11 @@ interface CoreModule {
   ): Address;
   runAdvance(run: Address, milliseconds: number): StatusCode;
   runExtend(run: Address, ids: Address, count: number): StatusCode;
-  runFinished(run: Address): boolean;
+  /** 0 or 1. */
+  runFinished(run: Address): number;
   runProgress(run: Address): number;
   runReused(run: Address): number;
-  runSites(run: Address): string;
+  runSites(run: Address): TextAddress;
   runRows(
     run: Address,
     site: Address,
@@ -90,13 +93,21 @@ interface ModuleOptions {
   print(text: string): void;
   printErr(text: string): void;
 }
-export type CreateModule = (options: ModuleOptions) => Promise<CoreModule>;
+/** Emscripten puts an underscore before the names that C++ exports. */
+type Exports = { readonly [Name in keyof CoreModule as `_${Name}`]: CoreModule[Name] };
+export type CreateModule = (options: ModuleOptions) => Promise<Exports>;
+
+function callsOf(exports: Exports): CoreModule {
+  const own = Object.entries(exports).filter(([name]) => name.startsWith('_'));
+  return Object.fromEntries(own.map(([name, call]) => [name.slice(1), call])) as unknown as CoreModule;
+}
 
 const kPage = 65536;
 const kInitialPages = 256; // what the module is linked with (INITIAL_MEMORY)
 const kMostPages = 65536;
 
 const kEncoder = new TextEncoder();
+const kDecoder = new TextDecoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
@@ -143,7 +154,7 @@ export class Core {
         },
         print() {},
         printErr() {},
-      }).then((calls) => resolve(new Core(calls, memory)), failed);
+      }).then((exports) => resolve(new Core(callsOf(exports), memory)), failed);
     });
   }
 
@@ -163,7 +174,10 @@ export class Core {
   }
 
   failure(): LimelightError {
-    return new LimelightError(this.calls.lastCode() as ErrorCode, this.calls.lastMessage());
+    return new LimelightError(
+      this.text(this.calls.lastCode()) as ErrorCode,
+      this.text(this.calls.lastMessage()),
+    );
   }
 
   allocate(bytes: number): Address {
@@ -202,6 +216,12 @@ export class Core {
       this.integers(block, ids.length).set(ids);
       return use(block, ids.length);
     });
+  }
+
+  /** The text that the core made at an address. */
+  text(at: TextAddress): string {
+    const memory = new Uint8Array(this.#memory.buffer);
+    return kDecoder.decode(memory.slice(at, memory.indexOf(0, at))); // a copy: shared memory is not decoded;
   }
 
   // Views into the memory: good until the next call of the core, which may grow the memory and detach them.

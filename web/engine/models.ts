@@ -61,7 +61,7 @@ export async function loadModel(
     throwIfAborted(signal);
     const handle = naming(files.weights, () => core.made(core.calls.loaderFinish(loader)));
     try {
-      const info = describe(core.calls.modelDescription(handle), source, tokenizer);
+      const info = describe(core.text(core.calls.modelDescription(handle)), source, tokenizer);
       return { info, tokenizer, handle, ...textEnds(decoder.decode(config), info, tokenizer) };
     } catch (error) {
       core.calls.modelRelease(handle);

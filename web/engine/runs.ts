@@ -129,10 +129,10 @@ export class Runs {
 
   async #advance(run: RunState, pace: Pace, onProgress?: (progress: Progress) => void): Promise<void> {
     const { calls } = this.#core;
-    while (!calls.runFinished(run.handle)) {
+    while (calls.runFinished(run.handle) === 0) {
       this.#core.check(calls.runAdvance(run.handle, kSliceMilliseconds));
       onProgress?.({ phase: 'run', done: calls.runProgress(run.handle), total: 1 });
-      if (!calls.runFinished(run.handle)) await pace.breathe();
+      if (calls.runFinished(run.handle) === 0) await pace.breathe();
     }
   }
 
@@ -336,7 +336,7 @@ export class Runs {
   }
 
   sites(run: RunState): string[] {
-    return this.#core.calls.runSites(run.handle).split('\n');
+    return this.#core.text(this.#core.calls.runSites(run.handle)).split('\n');
   }
 
   sample(run: RunState, draw: { temperature: number; topK: number; seed: number; step: number }): number {
