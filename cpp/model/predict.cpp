@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <numbers>
 
+#include "base/exponential.hpp"
 #include "limelight/memory.hpp"
 #include "limelight/model.hpp"
 
@@ -27,30 +26,6 @@ Status largest(std::span<const float> logits, float& most) {
   }
   if (most == -INFINITY) return Status::error(StatusCode::invalid_value, "every logit is -inf");
   return {};
-}
-
-/// e^x for x <= 0, to within 4e-16 of it; 0 below the smallest normal number. The C library's brings a table
-/// of 2 KB into the WebAssembly module.
-double exponential(double x) {
-  if (!(x > -708)) return 0;
-  // e^x = 2^k e^r with |r| <= ln(2) / 2, where the first term that is left out, r^14 / 14!, is below 5e-18.
-  const double k = std::nearbyint(x * std::numbers::log2e);
-  const double r =
-      (x - k * 0x1.62e42fefa38p-1) - k * 0x1.ef35793c7673p-45;  // ln(2): k times its first part is exact
-  const double s = r * r;  // even and odd powers: two chains that do not wait for each other
-  const double even =
-      ((((((1.0 / 479001600) * s + 1.0 / 3628800) * s + 1.0 / 40320) * s + 1.0 / 720) * s + 1.0 / 24) * s +
-       0.5) *
-          s +
-      1.0;
-  const double odd =
-      ((((((1.0 / 6227020800) * s + 1.0 / 39916800) * s + 1.0 / 362880) * s + 1.0 / 5040) * s + 1.0 / 120) *
-           s +
-       1.0 / 6) *
-          s +
-      1.0;
-  const double sum = even + r * odd;
-  return sum * std::bit_cast<double>(static_cast<uint64_t>(static_cast<int64_t>(k) + 1023) << 52);
 }
 
 double share(float logit, float most, float temperature) {

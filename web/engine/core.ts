@@ -32,6 +32,12 @@ interface CoreModule {
   explainAdvance(explanation: Address, cells: number): number;
   explainRelease(explanation: Address): void;
 
+  measureCreate(variant: number, tokens: number, heads: number, headDim: number): Address;
+  measureAdvance(measurement: Address, milliseconds: number): StatusCode;
+  measureProgress(measurement: Address): number;
+  measureResult(measurement: Address, out: Address, row: Address): void;
+  measureRelease(measurement: Address): void;
+
   loaderCreate(): Address;
   loaderConfigure(loader: Address, json: Address, bytes: number, format: number): StatusCode;
   loaderFeed(loader: Address, data: Address, bytes: number): StatusCode;
@@ -111,9 +117,18 @@ const kDecoder = new TextDecoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
-/** Order of Stage, Pool and WeightFormat in the C++ headers. */
+/** Order of Stage, Pool, WeightFormat and Variant in the C++ headers. */
 export const kStages = ['dot', 'scaled', 'masked', 'weight'] as const;
 export const kPools = ['mean', 'max', 'sample'] as const;
+export const kVariants = [
+  'fused',
+  'naive',
+  'scalar',
+  'causal',
+  'causal-masked',
+  'cached',
+  'uncached',
+] as const;
 export const kWeightFormats = ['auto', 'as-stored', 'f32', 'f16', 'int8'] as const;
 
 export class Core {

@@ -38,6 +38,9 @@ import type {
   Margins,
   MarginsRequest,
   MatrixRef,
+  Measurement,
+  MeasureShape,
+  MeasureVariant,
   Model,
   ModelInfo,
   ModelSource,
@@ -214,6 +217,10 @@ class EngineFacade implements Engine {
 
   margins(request: MarginsRequest, options: CallOptions = {}): Promise<Margins> {
     return this.call('margins', request, options);
+  }
+
+  measure(variant: MeasureVariant, shape: MeasureShape, options: CallOptions = {}): Promise<Measurement> {
+    return this.call('measure', { variant, shape }, options);
   }
 
   async loadModel(given: ModelSource, options: LoadOptions = {}): Promise<Model> {

@@ -9,6 +9,7 @@ import { Core } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { explain, margins } from './explain.ts';
 import { compile, kGlue, wasmUrl } from './files.ts';
+import { measure } from './measure.ts';
 import { type LoadedModel, loadModel } from './models.ts';
 import { placed } from './places.ts';
 import type {
@@ -110,6 +111,8 @@ export class Host implements Backend {
     explain: (request, pace, { onProgress }) => explain(this.#core, request, pace, onProgress),
     margins: (request, pace, { onProgress }) => margins(this.#core, request, pace, onProgress),
 
+    measure: ({ variant, shape }, pace, { onProgress }) =>
+      measure(this.#core, variant, shape, pace, onProgress),
     attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
 
     createCache: async ({ cache, options }) => {

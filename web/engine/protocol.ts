@@ -18,6 +18,9 @@ import type {
   MarginsRequest,
   MatrixPart,
   MatrixRef,
+  Measurement,
+  MeasureShape,
+  MeasureVariant,
   ModelInfo,
   OverviewPart,
   PredictionsPart,
@@ -91,6 +94,7 @@ export interface Calls {
   truncateCache: { asks: { cache: number; length: number }; gives: { length: number } };
   releaseCache: { asks: { cache: number }; gives: undefined };
   margins: { asks: MarginsRequest; gives: Margins };
+  measure: { asks: { variant: MeasureVariant; shape: MeasureShape }; gives: Measurement };
   loadModel: { asks: { model: number; source: Source; weights: WeightFormat }; gives: ModelInfo };
   releaseModel: { asks: { model: number }; gives: undefined };
   tokenize: { asks: { model: number; text: string }; gives: Token[] };

@@ -58,8 +58,8 @@ export interface EngineOptions extends CallOptions {
 }
 
 export interface Progress {
-  phase: 'engine' | 'model' | 'run' | 'explain';
-  /** Bytes of a download, or share (0..1) of the work of a run or an explanation. */
+  phase: 'engine' | 'model' | 'run' | 'explain' | 'measure';
+  /** Bytes of a download, or share (0..1) of the work of a run, an explanation or a measurement. */
   done: number;
   /** Total of the same unit; undefined when the server did not say. */
   total: number | undefined;
@@ -208,6 +208,66 @@ export interface Margins {
   colSums: Float32Array;
   /** [C]: what each key receives on average from those of the rows that see it; 0 where none does. */
   colMeans: Float32Array;
+}
+
+/**
+ * A way to compute the same attention; queries, keys and values are of n tokens.
+ * - 'fused': as attention() does, a running softmax over blocks of keys; nothing of n * n numbers is stored.
+ * - 'naive': as the formula is written, each step for all heads before the next one; heads * n * n scores are stored. The
+ *   same SIMD kernels.
+ * - 'scalar': plain loops, one number at a time, without SIMD; the scores of one row are stored.
+ * - 'causal': fused, each token sees those up to itself; blocks that are hidden are not computed.
+ * - 'causal-masked': computes all scores of some rows, then hides those of later tokens. The same SIMD kernels.
+ * - 'cached': decodes the last tokens one after the other over a KeyValueCache of those before them.
+ * - 'uncached': decodes them, too, and with each one computes the causal attention of all tokens so far again.
+ */
+export type MeasureVariant =
+  | 'fused'
+  | 'naive'
+  | 'scalar'
+  | 'causal'
+  | 'causal-masked'
+  | 'cached'
+  | 'uncached';
+export interface MeasureShape {
+  /** 1 to 32768. */
+  tokens: number;
+  /** 1 to 64. */
+  heads: number;
+  /** 1 to 1024. */
+  headDim: number;
+}
+/** One variant at one shape, timed on this machine, in one thread. */
+export interface Measurement extends MeasureShape {
+  variant: MeasureVariant;
+  /**
+   * Of one pass: the median of `repeats` samples, each the mean of `passes` that fill 5 ms together. A first pass warms
+   * up and is not counted, unless it takes more than a second: then it is the only sample. Pauses between slices of work
+   * do not count.
+   */
+  milliseconds: number;
+  /** 1, or 3 to 25: as many as fit 250 ms. */
+  repeats: number;
+  passes: number;
+  /**
+   * 'cached' and 'uncached' only: the tokens that a pass decodes, the last of `tokens`. As many for both, and as few as
+   * keep the uncached way below 1e10 FLOPs; milliseconds / decoded is what a token costs.
+   */
+  decoded?: number;
+  /**
+   * Of one pass, by formula: 4 * heads * headDim for every pair of a query and a key that are multiplied; the softmax is
+   * not counted. n * n pairs; n (n + 1) / 2 for 'causal'; the sum of t over the decoded lengths t for 'cached', and of
+   * t (t + 1) / 2 for 'uncached'.
+   */
+  flops: number;
+  /** Memory that the core took for it beside queries, keys, values and output, as it was allocated. */
+  bytes: number;
+  /** Largest distance of a result from that of 'fused', or 'causal' where tokens see only what is before them. */
+  difference: number;
+  /** Largest distance of a result from attention in double precision; where tokens^2 * heads * headDim is at most 2^24. */
+  error?: number;
+  /** What was computed for the last token in the first head, [headDim]. */
+  row: Float32Array;
 }
 
 /**
@@ -458,6 +518,12 @@ export interface Engine {
   keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache>;
   /** Weights with the sums of their rows and columns, in one pass. */
   margins(request: MarginsRequest, options?: CallOptions): Promise<Margins>;
+  /**
+   * What attention costs here, computed in one way or another, on noise that is made inside (always the same). Everything
+   * is given back afterwards, but wasm memory does not shrink: what is large is best measured in an engine of its own.
+   * Errors: invalid-option (the variant), invalid-shape (a size beyond its limits), out-of-memory, aborted.
+   */
+  measure(variant: MeasureVariant, shape: MeasureShape, options?: CallOptions): Promise<Measurement>;
   loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>;
   /** Bytes held by the core's buffers and the size of its wasm memory. */
   memory(): Promise<{ live: number; wasm: number }>;
