@@ -2,7 +2,7 @@
 //
 //   node build-scripts/build.mjs [wasm] [native] [page] [package]
 //
-//   wasm      build/wasm/limelight-{simd,relaxed}.{js,wasm}    the engine module, once per instruction set
+//   wasm      build/wasm/limelight-{simd,relaxed,threads}.{js,wasm}    the engine module, once per instruction set
 //   native    build/native/                                    the C++ library and its tests
 //   page      build/page/                                      the site: any static host serves it from any path
 //   package   dist/                                            what `npm pack` packs
@@ -17,10 +17,8 @@ import { alone, contentKey, listFiles, unlessDone } from './stamp.mjs';
 import { ensureToolchain, root, toolEnvironment } from './toolchain.mjs';
 
 const kWasmInputs = ['CMakeLists.txt', 'CMakePresets.json', 'cpp'];
-const kWasmOutputs = ['simd', 'relaxed'].flatMap((name) => [
-  `limelight-${name}.js`,
-  `limelight-${name}.wasm`,
-]);
+export const kBuilds = ['simd', 'relaxed', 'threads'];
+const kWasmOutputs = kBuilds.flatMap((name) => [`limelight-${name}.js`, `limelight-${name}.wasm`]);
 const kConfigs = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.engine.json'];
 const kPageInputs = ['web', 'vite.config.ts', 'build-scripts/build.mjs', 'package-lock.json'];
 const kPackageInputs = [
@@ -80,6 +78,7 @@ export async function buildWasm() {
       await Promise.all([
         buildPreset(tools, 'wasm', { targets: ['limelight-simd'] }),
         buildPreset(tools, 'wasm-relaxed', { targets: ['limelight-relaxed'] }),
+        buildPreset(tools, 'wasm-threads', { targets: ['limelight-threads'] }),
       ]);
     },
   });
@@ -135,7 +134,7 @@ export async function buildPackage() {
     root,
     name: 'package',
     key: contentKey(root, [...kPackageInputs, ...kWasmOutputs.map((file) => `build/wasm/${file}`)]),
-    outputs: ['dist/index.js', 'dist/worker.js', 'dist/index.d.ts'],
+    outputs: ['dist/index.js', 'dist/worker.js', 'dist/helper.js', 'dist/index.d.ts'],
     work: async () => {
       say('Building the npm package.');
       const { writePackage } = await import('./package.mjs');

@@ -1,5 +1,5 @@
 // Writes dist/, the contents of the npm package: the engine bundled with what it needs (no runtime dependencies), its
-// worker, both WebAssembly modules, the types and the shipped models. Used by build.mjs.
+// workers, the WebAssembly modules, the types and the shipped models. Used by build.mjs.
 //
 // The sources name the engine's files by where they lie in this project; in the package all lie beside index.js. The
 // form stays `new URL('./name', import.meta.url)` and `import('./name')`, which every bundler of a consumer understands.
@@ -15,7 +15,7 @@ import { root } from './toolchain.mjs';
 const kMoves = [
   [/(['"])\.\.\/\.\.\/build\/wasm\//g, '$1./'],
   [/(['"])\.\.\/models\//g, '$1./models/'],
-  [/(['"])\.\/worker\.ts\1/g, '$1./worker.js$1'],
+  [/(['"])\.\/(worker|helper)\.ts\1/g, '$1./$2.js$1'],
 ];
 
 function moveFiles() {
@@ -31,8 +31,10 @@ function moveFiles() {
 async function bundle(dist) {
   const engine = path.join(root, 'web/engine');
   const build = await rolldown({
-    input: { index: path.join(engine, 'index.ts'), worker: path.join(engine, 'worker.ts') },
-    external: [/limelight-(simd|relaxed)\.js$/],
+    input: Object.fromEntries(
+      ['index', 'worker', 'helper'].map((name) => [name, path.join(engine, `${name}.ts`)]),
+    ),
+    external: [/limelight-(simd|relaxed|threads)\.js$/],
     plugins: [moveFiles()],
     platform: 'browser',
     transform: { target: 'es2022' },

@@ -1,5 +1,5 @@
-// The loops around attend_block: batch, key-value head, chunk of keys, query head, query block, key block.
-// Between chunks the running sums wait in `out`.
+// The loops around attend_block: tasks (batch, key-value head and, for threads, some query rows), chunk of
+// keys, query head, query block, key block. Between chunks the running sums wait in `out`.
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "attention/shape.hpp"
+#include "attention/split.hpp"
 #include "kernels/kernels.hpp"
 
 namespace limelight {
@@ -30,7 +31,7 @@ int64_t rounded_to_panel(int64_t n) {
   return (n + kPanel - 1) / kPanel * kPanel;
 }
 
-/// How attend() cuts its workspace up.
+/// How a thread cuts its workspace up.
 struct Workspace {
   float *keys, *values, *queries, *sums, *scratch, *maximum, *total;
 };
@@ -46,6 +47,10 @@ std::size_t sum_floats(const AttentionInputs& in) {
 }
 std::size_t row_floats(const AttentionInputs& in) {
   return static_cast<std::size_t>(in.q.heads / in.k.heads * in.q.seq);
+}
+std::size_t thread_floats(const AttentionInputs& in) {
+  return key_floats(in) + value_floats(in) + kernels::packed_queries(in.q.dim) + sum_floats(in) +
+         static_cast<std::size_t>(kernels::kBlockScratch) + 2 * row_floats(in);
 }
 
 /// Rows of one head's keys or values: as the caller has them, or copied close together and padded to
@@ -167,32 +172,33 @@ float finish_row(float* out, int64_t dim, float maximum, float total, float gate
   return maximum * std::numbers::ln2_v<float> + std::log(total);
 }
 
-std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options) {
+std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options, int threads) {
   if (!validate(in, options).ok()) return 0;
-  return key_floats(in) + value_floats(in) + kernels::packed_queries(in.q.dim) + sum_floats(in) +
-         static_cast<std::size_t>(kernels::kBlockScratch) + 2 * row_floats(in);
+  return thread_floats(in) * static_cast<std::size_t>(attention_threads(in, threads, in.q.seq));
 }
 
 Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
-              std::span<float> lse, std::span<float> workspace, RowRange rows) {
+              std::span<float> lse, std::span<float> workspace, RowRange rows, ThreadPool* pool) {
   if (Status status = check_attend(in, options, out, lse, rows); !status.ok()) return status;
-  if (workspace.size() < attend_workspace(in, options)) {
+  if (workspace.size() < attend_workspace(in, options, threads_of(pool))) {
     return Status::error(StatusCode::invalid_shape, "workspace has %zu floats, needed are %zu",
-                         workspace.size(), attend_workspace(in, options));
+                         workspace.size(), attend_workspace(in, options, threads_of(pool)));
   }
 
-  Workspace space;
-  space.keys = workspace.data();
-  space.values = space.keys + key_floats(in);
-  space.queries = space.values + value_floats(in);
-  space.sums = space.queries + kernels::packed_queries(in.q.dim);
-  space.scratch = space.sums + sum_floats(in);
-  space.maximum = space.scratch + kernels::kBlockScratch;
-  space.total = space.maximum + row_floats(in);
-  for (int64_t b = 0; b < in.q.batch; b++) {
-    for (int64_t kv_head = 0; kv_head < in.k.heads; kv_head++)
-      attend_rows(in, options, out, lse, space, b, kv_head, rows);
-  }
+  const int threads = attention_threads(in, threads_of(pool), rows.count);
+  const Split split(in, rows, 1, threads);
+  share(pool, split.tasks(), threads, [&](int64_t index, int thread) {
+    Workspace space;
+    space.keys = workspace.data() + static_cast<std::size_t>(thread) * thread_floats(in);
+    space.values = space.keys + key_floats(in);
+    space.queries = space.values + value_floats(in);
+    space.sums = space.queries + kernels::packed_queries(in.q.dim);
+    space.scratch = space.sums + sum_floats(in);
+    space.maximum = space.scratch + kernels::kBlockScratch;
+    space.total = space.maximum + row_floats(in);
+    const Task task = split.task(index);
+    attend_rows(in, options, out, lse, space, task.batch, task.first_kv_head, task.rows);
+  });
   return {};
 }
 

@@ -1,10 +1,11 @@
-// The loops around backward_block: batch, key-value head, key block, 256 query rows, query head. A block of
+// The loops around backward_block: key block, 256 query rows, batch, key-value head, query head. A block of
 // keys and values is packed once for all of a part's rows; every gradient is summed where the caller has it.
 #include <algorithm>
 
 #include "attention/shape.hpp"
 #include "kernels/kernels.hpp"
 #include "limelight/attention_backward.hpp"
+#include "threads/worth.hpp"
 
 namespace limelight {
 namespace {
@@ -21,6 +22,28 @@ int64_t key_blocks(const AttentionInputs& in) {
 }
 int64_t row_blocks(const AttentionInputs& in) {
   return std::max<int64_t>(1, (in.q.seq + kPartRows - 1) / kPartRows);
+}
+
+/// Batches and key-value heads: what parts go over first.
+int64_t pairs(const AttentionInputs& in) {
+  return in.q.batch * in.k.heads;
+}
+
+/// Threads that so many parts are worth; one where a number is summed over batches or key-value heads, so
+/// that its order of summation stays.
+int backward_threads(const AttentionInputs& in, const AttentionGradients& to, int64_t parts, int most) {
+  const bool over_batches =
+      (to.d_bias.data && to.d_bias.batch == 1) || !to.d_gate.empty() || !to.d_temperature.empty();
+  const bool over_heads = to.d_bias.data && to.d_bias.heads == 1;
+  if ((over_batches && in.q.batch > 1) || (over_heads && in.k.heads > 1)) return 1;
+  const double cells = static_cast<double>(parts * (in.q.heads / in.k.heads)) *
+                       static_cast<double>(std::min(kPartRows, in.q.seq) * std::min(kKeyBlock, in.k.seq));
+  return threads_worth(cells * static_cast<double>(3 * in.q.dim + 2 * in.v.dim), most);
+}
+
+std::size_t thread_floats(const AttentionInputs& in) {
+  return packed_size(kKeyBlock, in.k.dim) + packed_size(kKeyBlock, in.v.dim) +
+         packed_size(in.k.dim, kKeyBlock) + kernels::backward_scratch(in.q.dim, in.v.dim);
 }
 
 Status check_backward(const AttentionInputs& in, const AttentionForward& forward,
@@ -71,11 +94,11 @@ class Part {
         forward_(forward),
         to_(to),
         group_(in.q.heads / in.k.heads),
-        batch_(index / row_blocks(in) / key_blocks(in) / in.k.heads),
-        kv_head_(index / row_blocks(in) / key_blocks(in) % in.k.heads),
-        first_key_(index / row_blocks(in) % key_blocks(in) * kKeyBlock),
+        batch_(index % pairs(in) / in.k.heads),
+        kv_head_(index % in.k.heads),
+        first_key_(index / pairs(in) / row_blocks(in) * kKeyBlock),
         end_key_(std::min(first_key_ + kKeyBlock, in.k.seq)),
-        first_row_(index % row_blocks(in) * kPartRows),
+        first_row_(index / pairs(in) % row_blocks(in) * kPartRows),
         end_row_(std::min(first_row_ + kPartRows, in.q.seq)),
         visible_(in, options, batch_) {}
 
@@ -184,18 +207,17 @@ class Part {
 
 int64_t attend_backward_parts(const AttentionInputs& in, const AttentionOptions& options) {
   if (!validate(in, options).ok()) return 0;
-  return in.q.batch * in.k.heads * key_blocks(in) * row_blocks(in);
+  return pairs(in) * key_blocks(in) * row_blocks(in);
 }
 
-std::size_t attend_backward_workspace(const AttentionInputs& in, const AttentionOptions& options) {
-  if (!validate(in, options).ok()) return 0;
-  return packed_size(kKeyBlock, in.k.dim) + packed_size(kKeyBlock, in.v.dim) +
-         packed_size(in.k.dim, kKeyBlock) + kernels::backward_scratch(in.q.dim, in.v.dim);
+std::size_t attend_backward_workspace(const AttentionInputs& in, const AttentionOptions& options,
+                                      int threads) {
+  return validate(in, options).ok() ? thread_floats(in) * static_cast<std::size_t>(threads) : 0;
 }
 
 Status attend_backward(const AttentionInputs& in, const AttentionOptions& options,
                        const AttentionForward& forward, const AttentionGradients& gradients,
-                       std::span<float> workspace, BackwardParts parts) {
+                       std::span<float> workspace, BackwardParts parts, ThreadPool* pool) {
   if (Status status = validate(in, options); !status.ok()) return status;
   if (Status status = check_backward(in, forward, gradients); !status.ok()) return status;
   const int64_t all = attend_backward_parts(in, options);
@@ -205,16 +227,26 @@ Status attend_backward(const AttentionInputs& in, const AttentionOptions& option
                          static_cast<long long>(parts.first), static_cast<long long>(parts.count),
                          static_cast<long long>(all));
   }
-  if (workspace.size() < attend_backward_workspace(in, options)) {
+  if (workspace.size() < attend_backward_workspace(in, options, threads_of(pool))) {
     return Status::error(StatusCode::invalid_shape, "workspace has %zu floats, needed are %zu",
-                         workspace.size(), attend_backward_workspace(in, options));
+                         workspace.size(), attend_backward_workspace(in, options, threads_of(pool)));
   }
-  for (int64_t index = parts.first; index < parts.first + parts.count; index++) {
+  const int threads = backward_threads(in, gradients, parts.count, threads_of(pool));
+  const auto run = [&](int64_t index, int thread) {
     const Part part(in, options, forward, gradients, index);
     part.clear();
-    part.add(workspace);
+    part.add(workspace.subspan(static_cast<std::size_t>(thread) * thread_floats(in)));
     part.finish();
+  };
+  const int64_t end = parts.first + parts.count;
+  if (threads == 1) {
+    for (int64_t index = parts.first; index < end; index++) run(index, 0);
+    return {};
   }
+  // The parts of a batch and key-value head add to the same numbers, so they stay in order, on one thread.
+  share(pool, std::min(pairs(in), parts.count), threads, [&](int64_t task, int thread) {
+    for (int64_t index = parts.first + task; index < end; index += pairs(in)) run(index, thread);
+  });
   return {};
 }
 

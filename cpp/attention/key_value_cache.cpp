@@ -6,6 +6,7 @@
 #include <new>
 
 #include "attention/shape.hpp"
+#include "attention/split.hpp"
 #include "kernels/kernels.hpp"
 
 namespace limelight {
@@ -42,6 +43,11 @@ void place_values(const float* v, int64_t stride, int64_t at, int64_t count, int
     kernels::table().copy_rows(v + d, stride, count, std::min(kGroup, dim - d),
                                block + d * kKeyBlock + at * width, width, width);
   }
+}
+
+/// Queries and scores of a thread.
+std::size_t thread_floats(const HeadsView<const float>& q) {
+  return kernels::packed_queries(q.dim) + static_cast<std::size_t>(kernels::kBlockScratch);
 }
 
 }  // namespace
@@ -153,90 +159,101 @@ Status KeyValueCache::truncate(int64_t length) {
   return {};
 }
 
-std::size_t KeyValueCache::attend_workspace(const HeadsView<const float>& q) {
-  return kernels::packed_queries(q.dim) +
-         static_cast<std::size_t>(kernels::kBlockScratch + 2 * q.heads * q.seq);
+std::size_t KeyValueCache::attend_workspace(const HeadsView<const float>& q, int threads) {
+  return thread_floats(q) * static_cast<std::size_t>(threads) +
+         static_cast<std::size_t>(2 * q.batch * q.heads * q.seq);
 }
 
 Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOptions& options,
                              HeadsView<float> out, std::span<float> lse, std::span<float> workspace,
-                             RowRange rows) const {
+                             RowRange rows, ThreadPool* pool) const {
   // Keys and values as attend() would be given them; they are only measured, never read through these views.
   const float* first = length_ > 0 ? places_[0] : nullptr;
   const AttentionInputs in = {q,
                               {first, shape_.batch, shape_.heads, length_, shape_.head_dim, 0, 0, 0},
                               {first, shape_.batch, shape_.heads, length_, shape_.value_dim, 0, 0, 0}};
   if (Status status = check_attend(in, options, out, lse, rows); !status.ok()) return status;
-  if (workspace.size() < attend_workspace(q)) {
+  const int most = threads_of(pool);
+  if (workspace.size() < attend_workspace(q, most)) {
     return Status::error(StatusCode::invalid_shape, "workspace has %zu floats, needed are %zu",
-                         workspace.size(), attend_workspace(q));
+                         workspace.size(), attend_workspace(q, most));
   }
 
+  const int threads = attention_threads(in, most, rows.count);
+  const Split split(in, rows, shape_.heads, threads);
+  float* const sums = workspace.data() + thread_floats(q) * static_cast<std::size_t>(most);
+  share(pool, split.tasks(), threads, [&](int64_t index, int thread) {
+    float* const space = workspace.data() + thread_floats(q) * static_cast<std::size_t>(thread);
+    attend_task(in, options, out, lse, sums, space, split.task(index));
+  });
+  return {};
+}
+
+void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOptions& options,
+                                const HeadsView<float>& out, std::span<float> lse, float* sums, float* space,
+                                const Task& task) const {
   const kernels::Table& kernel = kernels::table();
+  const HeadsView<const float>& q = in.q;
+  const auto& [b, first_kv_head, end_kv_head, rows] = task;
   const int64_t group = q.heads / shape_.heads;
   const int64_t end_row = rows.first + rows.count;
-  float* const queries = workspace.data();
+  float* const queries = space;
   float* const scratch = queries + kernels::packed_queries(q.dim);
-  float* const maxima = scratch + kernels::kBlockScratch;  // [q_heads, rows]
-  float* const totals = maxima + q.heads * rows.count;
+  float* const maxima = sums + b * q.heads * q.seq;  // [q_heads, q_len]
+  float* const totals = maxima + q.batch * q.heads * q.seq;
   // The heads that share keys are rows of one block where they have one query each and the same factor.
-  const bool together = rows.count == 1 && options.temperature.empty();
+  const bool together = q.seq == 1 && options.temperature.empty();
+  const Visible visible(in, options, b);
+  for (int64_t h = first_kv_head * group; h < end_kv_head * group; h++) {
+    std::fill_n(maxima + h * q.seq + rows.first, rows.count, -FLT_MAX);
+    std::fill_n(totals + h * q.seq + rows.first, rows.count, 0.0f);
+    for (int64_t row = rows.first; row < end_row; row++) std::fill_n(out.row(b, h, row), out.dim, 0.0f);
+  }
 
-  for (int64_t b = 0; b < q.batch; b++) {
-    const Visible visible(in, options, b);
-    std::fill_n(maxima, q.heads * rows.count, -FLT_MAX);
-    std::fill_n(totals, q.heads * rows.count, 0.0f);
-    for (int64_t h = 0; h < q.heads; h++) {
-      for (int64_t row = rows.first; row < end_row; row++) std::fill_n(out.row(b, h, row), out.dim, 0.0f);
-    }
-
-    kernels::AttentionBlock block{};
-    block.q = queries;
-    block.head_dim = shape_.head_dim;
-    block.value_dim = shape_.value_dim;
-    block.grouped = true;
-    block.end_step = visible.causal && !together ? 1 : 0;
-    block.out_stride = together ? out.head_stride : out.seq_stride;
-    block.scratch = scratch;
-    const int64_t q_stride = together ? q.head_stride : q.seq_stride;
-    for (int64_t key = 0; key < visible.keys; key += kKeyBlock) {
-      // Row i sees this block from its first key on when i + past >= key.
-      const int64_t first_row = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
-      if (first_row >= end_row) break;
-      block.keys = std::min(kKeyBlock, visible.keys - key);
-      for (int64_t kv_head = 0; kv_head < shape_.heads; kv_head++) {
-        block.k = keys_of(key, b, kv_head);
-        block.v = values_of(key, b, kv_head);
-        // Lines are the heads that share these keys where they go together, else rows.
-        const int64_t first_head = kv_head * group;
-        const int64_t lines = together ? group : end_row - first_row;
-        for (int64_t h = first_head; h < first_head + group; h += together ? group : 1) {
-          const float factor = score_factor(in, options, h);
-          for (int64_t line = 0; line < lines; line += kernel.query_rows) {
-            const int64_t row = together ? first_row : first_row + line, head = together ? h + line : h;
-            const int64_t state = head * rows.count + row - rows.first;
-            block.rows = std::min(kernel.query_rows, lines - line);
-            block.first_end = visible.causal ? row + visible.past + 1 - key : block.keys;
-            block.out = out.row(b, head, row);
-            block.maximum = maxima + state;
-            block.total = totals + state;
-            kernel.pack_queries(q.row(b, head, row), q_stride, block.rows, q.dim, factor, queries);
-            kernel.attend_block(block);
-          }
+  kernels::AttentionBlock block{};
+  block.q = queries;
+  block.head_dim = shape_.head_dim;
+  block.value_dim = shape_.value_dim;
+  block.grouped = true;
+  block.end_step = visible.causal && !together ? 1 : 0;
+  block.out_stride = together ? out.head_stride : out.seq_stride;
+  block.scratch = scratch;
+  const int64_t q_stride = together ? q.head_stride : q.seq_stride;
+  for (int64_t key = 0; key < visible.keys; key += kKeyBlock) {
+    // Row i sees this block from its first key on when i + past >= key.
+    const int64_t first_row = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
+    if (first_row >= end_row) break;
+    block.keys = std::min(kKeyBlock, visible.keys - key);
+    for (int64_t kv_head = first_kv_head; kv_head < end_kv_head; kv_head++) {
+      block.k = keys_of(key, b, kv_head);
+      block.v = values_of(key, b, kv_head);
+      // Lines are the heads that share these keys where they go together, else rows.
+      const int64_t first_head = kv_head * group;
+      const int64_t lines = together ? group : end_row - first_row;
+      for (int64_t h = first_head; h < first_head + group; h += together ? group : 1) {
+        const float factor = score_factor(in, options, h);
+        for (int64_t line = 0; line < lines; line += kernel.query_rows) {
+          const int64_t row = together ? first_row : first_row + line, head = together ? h + line : h;
+          block.rows = std::min(kernel.query_rows, lines - line);
+          block.first_end = visible.causal ? row + visible.past + 1 - key : block.keys;
+          block.out = out.row(b, head, row);
+          block.maximum = maxima + head * q.seq + row;
+          block.total = totals + head * q.seq + row;
+          kernel.pack_queries(q.row(b, head, row), q_stride, block.rows, q.dim, factor, queries);
+          kernel.attend_block(block);
         }
       }
     }
+  }
 
-    for (int64_t h = 0; h < q.heads; h++) {
-      const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(h)];
-      for (int64_t row = rows.first; row < end_row; row++) {
-        const int64_t state = h * rows.count + row - rows.first;
-        const float row_lse = finish_row(out.row(b, h, row), out.dim, maxima[state], totals[state], gate);
-        if (!lse.empty()) lse[static_cast<std::size_t>((b * q.heads + h) * q.seq + row)] = row_lse;
-      }
+  for (int64_t h = first_kv_head * group; h < end_kv_head * group; h++) {
+    const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(h)];
+    for (int64_t row = rows.first; row < end_row; row++) {
+      const int64_t state = h * q.seq + row;
+      const float row_lse = finish_row(out.row(b, h, row), out.dim, maxima[state], totals[state], gate);
+      if (!lse.empty()) lse[static_cast<std::size_t>(b * q.heads * q.seq + state)] = row_lse;
     }
   }
-  return {};
 }
 
 }  // namespace limelight

@@ -21,12 +21,12 @@ int attention(Address block) {
   const AttentionOptions o = options(f);
   if (!keep(validate(in, o))) return static_cast<int>(last.code);
   Buffer<float> workspace;
-  if (!keep(workspace.resize(attend_workspace(in, o)))) return static_cast<int>(last.code);
+  if (!keep(workspace.resize(attend_workspace(in, o, threads())))) return static_cast<int>(last.code);
   const HeadsView<float> out = view<float>(f, f.out, f.heads, f.qLength, f.valueDim);
   const std::span<float> lse = lse_of(f);
   const auto end = static_cast<int64_t>(f.firstLine + f.lines);
   if (f.firstLine == 0 && end == in.k.batch * in.k.heads * in.q.seq)
-    return code(attend(in, o, out, lse, workspace.span()));
+    return code(attend(in, o, out, lse, workspace.span(), {}, pool));
 
   const int64_t group = in.q.heads / in.k.heads;
   for (auto line = static_cast<int64_t>(f.firstLine); line < end;) {
@@ -40,10 +40,10 @@ int attention(Address block) {
     part.key_lengths = some(o.key_lengths, b, 1);
     part.temperature = some(o.temperature, first, group);
     part.gate = some(o.gate, first, group);
-    const Status status =
-        attend({in.q.heads_of(b, first, group), in.k.heads_of(b, kv_head, 1), in.v.heads_of(b, kv_head, 1)},
-               part, out.heads_of(b, first, group),
-               some(lse, (b * in.q.heads + first) * in.q.seq, group * in.q.seq), workspace.span(), rows);
+    const Status status = attend(
+        {in.q.heads_of(b, first, group), in.k.heads_of(b, kv_head, 1), in.v.heads_of(b, kv_head, 1)}, part,
+        out.heads_of(b, first, group), some(lse, (b * in.q.heads + first) * in.q.seq, group * in.q.seq),
+        workspace.span(), rows, pool);
     if (!keep(status)) return static_cast<int>(last.code);
     line += rows.count;
   }

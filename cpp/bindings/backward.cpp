@@ -23,7 +23,8 @@ int attention_gradient(Address block) {
   const AttentionOptions o = options(f);
   if (!keep(validate(in, o))) return static_cast<int>(last.code);
   Buffer<float> workspace;
-  if (!keep(workspace.resize(attend_backward_workspace(in, o)))) return static_cast<int>(last.code);
+  if (!keep(workspace.resize(attend_backward_workspace(in, o, threads()))))
+    return static_cast<int>(last.code);
   AttentionGradients to = {view<float>(f, f.dq, f.heads, f.qLength, f.headDim),
                            view<float>(f, f.dk, f.kvHeads, f.kvLength, f.headDim),
                            view<float>(f, f.dv, f.kvHeads, f.kvLength, f.valueDim)};
@@ -37,7 +38,7 @@ int attention_gradient(Address block) {
   const AttentionForward forward = {view<const float>(f, f.out, f.heads, f.qLength, f.valueDim), lse_of(f),
                                     view<const float>(f, f.dOut, f.heads, f.qLength, f.valueDim)};
   return code(attend_backward(in, o, forward, to, workspace.span(),
-                              {static_cast<int64_t>(f.firstPart), static_cast<int64_t>(f.parts)}));
+                              {static_cast<int64_t>(f.firstPart), static_cast<int64_t>(f.parts)}, pool));
 }
 
 }  // namespace limelight::bindings

@@ -19,6 +19,7 @@
 
 #include "limelight/explain.hpp"
 #include "limelight/status.hpp"
+#include "limelight/thread_pool.hpp"
 
 namespace limelight::bindings {
 
@@ -41,6 +42,13 @@ inline double handle(std::string text) {
   return handle(made_text.c_str());
 }
 
+/// What every call is shared over; none before threadsBegin(), and none in builds without threads.
+#if defined(__wasm_atomics__)
+inline ThreadPool* pool = nullptr;
+#else
+inline constexpr ThreadPool* pool = nullptr;
+#endif
+
 /// What lastCode() and lastMessage() tell.
 inline Status last;
 
@@ -53,6 +61,10 @@ inline bool keep(const Status& status) {
 inline int code(const Status& status) {
   last = status;
   return static_cast<int>(status.code);
+}
+
+inline int threads() {
+  return pool ? pool->threads() : 1;
 }
 
 template <class T>

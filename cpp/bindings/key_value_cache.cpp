@@ -39,10 +39,11 @@ int cache_attention(Address cache, Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const HeadsView<const float> q = inputs(f).q;
   Buffer<float> workspace;
-  if (!keep(workspace.resize(KeyValueCache::attend_workspace(q)))) return static_cast<int>(last.code);
+  if (!keep(workspace.resize(KeyValueCache::attend_workspace(q, threads()))))
+    return static_cast<int>(last.code);
   const RowRange rows{static_cast<int64_t>(f.firstRow), static_cast<int64_t>(f.rows)};
   return code(cache_at(cache).attend(q, options(f), view<float>(f, f.out, f.heads, f.qLength, f.valueDim),
-                                     lse_of(f), workspace.span(), rows));
+                                     lse_of(f), workspace.span(), rows, pool));
 }
 
 }  // namespace limelight::bindings

@@ -38,6 +38,7 @@ double run_create(Address model, Address ids, double count, Address options_json
   if (!keep(parse_run_options(text_at(options_json, options_bytes), loaded->config(), options))) return 0;
   auto made = std::make_unique<LiveRun>();
   made->heads = options.heads;
+  options.pool = pool;
   const Run* from = base ? &run_at(base) : nullptr;
   if (!keep(Run::create(loaded, span_at<const int32_t>(ids, count), std::move(options), from, made->run)))
     return 0;

@@ -5,6 +5,7 @@
 #include "kernels/kernels.hpp"
 #include "model/layout.hpp"
 #include "model/run_state.hpp"
+#include "threads/worth.hpp"
 
 namespace limelight {
 
@@ -23,8 +24,9 @@ Status Run::State::reserve_scratch(int64_t first, int64_t count, Buffer<float>& 
   lse_base = layout.add(rows * heads);
   std::size_t workspace = 0;
   for (int64_t layer = 0; layer < config().layers; ++layer) {
-    const AttentionInputs in = attention(layer, first, rows);
-    workspace = std::max(workspace, attend_workspace(in, attention_options(layer, first)));
+    AttentionInputs in = attention(layer, first, rows);
+    if (config().causal) in.k.seq = in.v.seq = first + count;  // as the last rows see them
+    workspace = std::max(workspace, attend_workspace(in, attention_options(layer, first), threads_of(pool)));
   }
   workspace_base = layout.add(static_cast<int64_t>(workspace));
   return layout.floats() <= scratch.size() ? Status() : layout.take(fresh);
@@ -34,7 +36,7 @@ Status Run::State::run(const Step& s) {
   const kernels::Table& kernel = kernels::table();
   const int64_t layer = s.layer, first = s.first, n = s.count;
   const auto linear = [&](const Linear& w, const float* x, int64_t in, int64_t out, float* y) {
-    w.weight.multiply(x, in, n, w.bias.data(), y, out);
+    w.weight.multiply(x, in, n, w.bias.data(), y, out, pool);
   };
   const auto here = [&](ArrayKind kind) { return rows(kind, layer, first); };
   const auto sum = [&](const float* a, const float* b, float* y) {
@@ -143,9 +145,9 @@ AttentionOptions Run::State::attention_options(int64_t layer, int64_t first) con
 Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
   float* lse = scratch.data() + lse_base;  // [heads, count]
   const auto z = HeadsView<float>::seq_first(rows(ArrayKind::z, layer, first), 1, heads, count, head_dim);
-  if (Status s =
-          attend(attention(layer, first, count), attention_options(layer, first), z,
-                 {lse, static_cast<std::size_t>(heads * count)}, scratch.span().subspan(workspace_base));
+  if (Status s = attend(attention(layer, first, count), attention_options(layer, first), z,
+                        {lse, static_cast<std::size_t>(heads * count)},
+                        scratch.span().subspan(workspace_base), {}, pool);
       !s.ok()) {
     return s;
   }
@@ -183,7 +185,7 @@ void Run::State::activate(float* x, int64_t count) const {
 void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
   const Weights& w = m->weights;
   if (!w.transform.weight.empty()) {
-    w.transform.weight.multiply(x, width, count, w.transform.bias.data(), y, width);
+    w.transform.weight.multiply(x, width, count, w.transform.bias.data(), y, width, pool);
     activate(y, count * width);
     x = y;
   }

@@ -1,9 +1,18 @@
 // A matrix of weights, whatever it is kept as.
+#include <algorithm>
+
 #include "base/half.hpp"
 #include "kernels/kernels.hpp"
 #include "model/weights.hpp"
+#include "threads/worth.hpp"
 
 namespace limelight {
+namespace {
+
+/// Output features of a task are a multiple of this: whole panels, and of y whole cache lines.
+constexpr int64_t kTaskOutputs = 4 * kernels::kPanel;
+
+}  // namespace
 
 std::size_t Matrix::bytes() const {
   return (f32.size() + scales.size()) * sizeof(float) + f16.size() * sizeof(uint16_t) + int8.size();
@@ -21,20 +30,31 @@ Status Matrix::reserve(Type kept_as, int64_t out_features, int64_t in_features) 
   return {};
 }
 
-void Matrix::multiply(const float* x, int64_t ldx, int64_t rows, const float* bias, float* y,
-                      int64_t ldy) const {
+void Matrix::multiply(const float* x, int64_t ldx, int64_t rows, const float* bias, float* y, int64_t ldy,
+                      ThreadPool* pool) const {
   const kernels::Table& kernel = kernels::table();
-  switch (type) {
-    case Type::f32:
-      kernel.linear(x, ldx, rows, f32.data(), in, out, bias, y, ldy, false);
-      break;
-    case Type::f16:
-      kernel.linear_f16(x, ldx, rows, f16.data(), in, out, bias, y, ldy);
-      break;
-    case Type::int8:
-      kernel.linear_i8(x, ldx, rows, int8.data(), scales.data(), in, out, bias, y, ldy);
-      break;
-  }
+  const int threads =
+      threads_worth(static_cast<double>(rows) * static_cast<double>(out * in), threads_of(pool));
+  const int64_t wanted = threads == 1 ? 1 : kTasksOfThread * threads;
+  const int64_t share_of_task =
+      ((out + wanted - 1) / wanted + kTaskOutputs - 1) / kTaskOutputs * kTaskOutputs;
+  share(pool, (out + share_of_task - 1) / share_of_task, threads, [&](int64_t task, int) {
+    const int64_t first = task * share_of_task;
+    const int64_t count = std::min(share_of_task, out - first);
+    const float* b = bias ? bias + first : nullptr;
+    switch (type) {
+      case Type::f32:
+        kernel.linear(x, ldx, rows, f32.data() + first * in, in, count, b, y + first, ldy, false);
+        break;
+      case Type::f16:
+        kernel.linear_f16(x, ldx, rows, f16.data() + first * in, in, count, b, y + first, ldy);
+        break;
+      case Type::int8:
+        kernel.linear_i8(x, ldx, rows, int8.data() + first * in, scales.data() + first, in, count, b,
+                         y + first, ldy);
+        break;
+    }
+  });
 }
 
 void Matrix::row(int64_t o, float* values) const {

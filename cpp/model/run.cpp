@@ -90,6 +90,7 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
   auto state = std::make_unique<State>();
   state->m = &model->state();
   state->model = std::move(model);
+  state->pool = options.pool;
   state->width = config.width;
   state->heads = config.heads;
   state->head_dim = config.head_dim;
@@ -276,7 +277,7 @@ Status Run::logits(int64_t token, std::span<float> out) const {
   const Weights& w = s.m->weights;
   s.finish_rows(s.rows(ArrayKind::resid_post, config.layers - 1, token), 1, s.final_row.data());
   w.tokens.multiply(s.final_row.data(), s.width, 1, w.token_bias.size() ? w.token_bias.data() : nullptr,
-                    out.data(), config.vocabulary);
+                    out.data(), config.vocabulary, s.pool);
   return {};
 }
 

@@ -65,6 +65,7 @@ struct Recording {
 struct Run::State {
   std::shared_ptr<const Model> model;
   const Model::State* m = nullptr;
+  ThreadPool* pool = nullptr;
   int64_t width = 0, heads = 0, head_dim = 0, mlp_width = 0;
 
   Buffer<int32_t> ids;   // as many as the recording has room for

@@ -23,8 +23,10 @@ struct Matrix {
   std::size_t bytes() const;
   /// Room for the numbers; scales have their own.
   Status reserve(Type kept_as, int64_t out_features, int64_t in_features);
-  /// y[r, o] = sum_i x[r, i] W[o, i] + bias[o], bias null for none. See kernels::Table::linear.
-  void multiply(const float* x, int64_t ldx, int64_t rows, const float* bias, float* y, int64_t ldy) const;
+  /// y[r, o] = sum_i x[r, i] W[o, i] + bias[o], bias null for none. See kernels::Table::linear. A pool shares
+  /// output features.
+  void multiply(const float* x, int64_t ldx, int64_t rows, const float* bias, float* y, int64_t ldy,
+                ThreadPool* pool) const;
   /// values[i] = W[o, i].
   void row(int64_t o, float* values) const;
   /// Keeps it as another type. Errors: out_of_memory; invalid_value (a number beyond f16).

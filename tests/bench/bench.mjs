@@ -6,8 +6,9 @@
 //   npm run bench -- --json FILE --chart FILE also as JSON, and as the picture that the README shows; that one is made by
 //                                             --engine chromium --json tests/bench/chart.json --chart tests/bench/chart.svg
 //
-// Everybody computes the same numbers, one thread, and is checked against a float64 reference before being timed. Times are
-// processor time where the place tells it, medians over rounds in which all take turns; a ratio is taken round by round.
+// Everybody computes the same numbers and is checked against a float64 reference before being timed; all on one thread but
+// "Limelight threads", which has as many as loadEngine() gives. Times are processor time where the place tells it, and the
+// wall's for threads, medians over rounds in which all take turns; a ratio is taken round by round.
 
 import fs from 'node:fs';
 import os from 'node:os';

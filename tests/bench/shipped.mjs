@@ -15,7 +15,7 @@ const kPeerFiles = {
   ],
 };
 
-/** Scripts of the package that the main entry reaches without a worker, and the build's own two files. */
+/** Scripts that the package's entry for a build reaches for attention, and the build's own two files. */
 function ownFiles(folder, build) {
   const scripts = new Set();
   const follow = (name) => {
@@ -25,7 +25,10 @@ function ownFiles(folder, build) {
     for (const [, next] of text.matchAll(/["']\.\/((?:shared-)[\w-]+\.js)["']/g)) follow(next);
   };
   follow('index.js');
-  const unused = /^shared-(remote|tokenizers|esm)\.js$/; // the worker's and the models'
+  const inWorker = build === 'threads';
+  if (inWorker) for (const name of ['worker.js', 'helper.js']) follow(name);
+  // The models' tokenizer is nobody's here; the other two are the worker's.
+  const unused = inWorker ? /^shared-(tokenizers|esm)\.js$/ : /^shared-(remote|threads|tokenizers|esm)\.js$/;
   return [
     ...[...scripts].filter((name) => !unused.test(name)),
     `limelight-${build}.js`,

@@ -58,7 +58,8 @@ struct Result {
   std::vector<float> out, lse;
 };
 
-inline Result run(const reference::Case& c, limelight::RowRange rows = {}) {
+inline Result run(const reference::Case& c, limelight::RowRange rows = {},
+                  limelight::ThreadPool* pool = nullptr) {
   Block q(c.q), k(c.k), v(c.v);
   Block out(static_cast<std::size_t>(c.batch * c.q_heads * c.q_len * c.value_dim));
   Block lse(static_cast<std::size_t>(c.batch * c.q_heads * c.q_len));
@@ -67,11 +68,11 @@ inline Result run(const reference::Case& c, limelight::RowRange rows = {}) {
   in.k.data = k.data();
   in.v.data = v.data();
   const limelight::AttentionOptions options = options_of(c);
-  Block workspace(limelight::attend_workspace(in, options));
+  Block workspace(limelight::attend_workspace(in, options, pool ? pool->threads() : 1));
   const limelight::Status status = limelight::attend(
       in, options,
       limelight::HeadsView<float>::heads_first(out.data(), c.batch, c.q_heads, c.q_len, c.value_dim),
-      lse.span(), workspace.span(), rows);
+      lse.span(), workspace.span(), rows, pool);
   REQUIRE_MESSAGE(status.ok(), std::string(status.message));
   return {out.copy(), lse.copy()};
 }

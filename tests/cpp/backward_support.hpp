@@ -192,6 +192,7 @@ struct How {
   bool per_head = false;                   ///< d_gate and d_temperature too
   bool seq_first = false;
   int64_t slice = -1;  ///< parts per call
+  limelight::ThreadPool* pool = nullptr;
 };
 
 /// attend() and attend_backward() over heap blocks of exact size, whose outputs begin as NaN.
@@ -233,11 +234,12 @@ inline Gradients<float> run(const reference::Case& c, const std::vector<float>& 
   const int64_t parts = attend_backward_parts(in, options);
   const int64_t slice = how.slice > 0 ? how.slice : parts;
   for (int64_t first = 0; first < parts; first += slice) {
-    support::Block workspace(attend_backward_workspace(in, options));
-    const Status status = attend_backward(in, options,
-                                          {input(out, c.q_heads, c.q_len, c.value_dim), lse.span(),
-                                           input(given, c.q_heads, c.q_len, c.value_dim)},
-                                          to, workspace.span(), {first, std::min(slice, parts - first)});
+    support::Block workspace(attend_backward_workspace(in, options, how.pool ? how.pool->threads() : 1));
+    const Status status =
+        attend_backward(in, options,
+                        {input(out, c.q_heads, c.q_len, c.value_dim), lse.span(),
+                         input(given, c.q_heads, c.q_len, c.value_dim)},
+                        to, workspace.span(), {first, std::min(slice, parts - first)}, how.pool);
     REQUIRE_MESSAGE(status.ok(), std::string(status.message));
   }
   Gradients<float> made = {dq.copy(),     dk.copy(),     dv.copy(),

@@ -596,15 +596,18 @@ describe('in a Node of its own', () => {
   });
 
   test('the build is the best that Node runs, and the program ends although no one disposed', async () => {
-    const script = `
+    const script = (options: string) => `
       const { loadEngine } = await import('${index}');
-      const engine = await loadEngine();
+      const engine = await loadEngine(${options});
       const one = Float32Array.of(3);
       const { out } = await engine.attention({ q: one, k: one, v: one, heads: 1 });
       console.log(engine.build, out[0]);
     `;
-    expect(await node(script, ['--experimental-wasm-relaxed-simd'])).toBe('relaxed 3');
-    if (Number(process.versions.node.split('.')[0]) < 24) expect(await node(script)).toBe('simd 3');
+    const flags = ['--experimental-wasm-relaxed-simd'];
+    expect(await node(script('{ threads: 1 }'), flags)).toBe('relaxed 3');
+    expect(await node(script('{ threads: 2 }'), flags)).toBe('threads 3');
+    expect(await node(script(''), flags)).toMatch(/^(threads|relaxed) 3$/);
+    if (Number(process.versions.node.split('.')[0]) < 24) expect(await node(script(''))).toBe('simd 3');
   });
 
   test('without WebAssembly there is one plain sentence', async () => {

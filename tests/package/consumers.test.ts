@@ -21,7 +21,7 @@ const bin = (name: string) => join(root, 'node_modules/.bin', name);
 const kLongest = 180_000;
 
 interface Result {
-  build: string;
+  threads: { build: string; count: number; same: boolean };
   tokens: number[];
   attention: number[];
   weights: number[];
@@ -75,6 +75,7 @@ function expectTrue(result: Result): void {
     valueDim: 4,
     causal: true,
   });
+  expect(result.threads.same).toBe(true);
   expect(relativeError(result.attention, attention.out)).toBeLessThan(kTolerance);
 
   const ids = encode('tiny-gpt', kText);
@@ -87,6 +88,7 @@ function expectTrue(result: Result): void {
   expect(result.best.map(({ id }) => id)).toEqual(order.slice(0, 3));
 }
 
+/** What the page in `dir` came to; it has threads where it is isolated, and says nothing where it is not. */
 async function readPage(dir: string, isolated = true): Promise<Result> {
   const server = await serve({ dir, isolated });
   const page = await browser.newPage();
@@ -102,7 +104,10 @@ async function readPage(dir: string, isolated = true): Promise<Result> {
     }));
     expect(state, text ?? '').toBe('done');
     expect(complaints).toEqual([]);
-    return JSON.parse(text ?? '') as Result;
+    const result = JSON.parse(text ?? '') as Result;
+    const [build, count] = isolated ? ['threads', 2] : ['relaxed', 1];
+    expect(result.threads).toEqual({ build, count, same: true });
+    return result;
   } finally {
     await page.close();
     await server.close();
@@ -201,7 +206,10 @@ describe('the package, installed from its tarball', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/worker.js',
+      'dist/helper.js',
       'dist/limelight-simd.wasm',
+      'dist/limelight-relaxed.wasm',
+      'dist/limelight-threads.wasm',
       'LICENSE',
       'README.md',
     ])

@@ -22,6 +22,8 @@ export function builtAs(source: string): RegExp {
 export interface HostOptions {
   /** The page lies under this path, "/" by default. */
   base?: string;
+  /** Send the headers that make the page cross-origin isolated. */
+  isolated?: boolean;
   /** Paths that answer 404. */
   missing?: RegExp;
   /** Paths that answer with a web page, as hosts do that rewrite every unknown address. */
@@ -41,7 +43,11 @@ export async function hostPage(options: HostOptions = {}): Promise<Host> {
   const asked: string[] = [];
   const host: Host = { url: '', asked, options, close: () => close(server) };
   const server = createServer((request, response) => {
-    const { base = '/', missing, rewritten } = host.options;
+    const { base = '/', isolated, missing, rewritten } = host.options;
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+    }
     const path = new URL(request.url ?? '/', 'http://host').pathname;
     asked.push(path);
     const notFound = (): void => {

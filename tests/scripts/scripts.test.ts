@@ -127,21 +127,31 @@ describe('npm test', () => {
     expect(parseVitest(report)).toEqual({ passed: 3, failed: 2 });
   });
 
-  it("weighs every script and one build's glue and wasm, without library, fonts and models", () => {
+  it('weighs what a visitor with a build downloads, without library, fonts and models', () => {
     const file = (name: string, bytes: number) => ({ name, bytes });
-    const counted = countedFiles([
+    const files = [
       file('index.html', 1),
-      file('assets/index.js', 10),
-      file('assets/worker.js', 20),
-      file('assets/tokenizers-x.js', 40),
-      file('assets/limelight-simd-x.js', 80),
-      file('assets/limelight-relaxed-x.js', 81),
-      file('assets/limelight-simd-x.wasm', 160),
-      file('assets/limelight-relaxed-x.wasm', 159),
-      file('assets/inter.woff2', 320),
+      file('assets/index-aB3_-xyz.js', 10),
+      file('assets/worker-aB3_-xyz.js', 20),
+      file('assets/host-aB3_-xyz.js', 30),
+      file('assets/tokenizers-aB3_-xyz.js', 40),
+      file('assets/limelight-simd-aB3_-xyz.js', 81),
+      file('assets/limelight-simd-aB3_-xy-.js', 80),
+      file('assets/limelight-relaxed-aB3_-xyz.js', 82),
+      file('assets/limelight-threads-aB3_-xyz.js', 83),
+      file('assets/threads-aB3_-xyz.js', 1000),
+      file('assets/helper-aB3_-xyz.js', 2000),
+      file('assets/limelight-simd-aB3_-xyz.wasm', 160),
+      file('assets/limelight-relaxed-aB3_-xyz.wasm', 161),
+      file('assets/limelight-threads-aB3_-xyz.wasm', 162),
+      file('assets/inter-aB3_-xyz.woff2', 320),
       file('models/tiny-gpt/config.json', 640),
-    ]);
-    expect(counted.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(10 + 20 + 81 + 160);
+    ];
+    const bytes = (build: string) =>
+      countedFiles(files, build).reduce((sum: number, one: { bytes: number }) => sum + one.bytes, 0);
+    expect(bytes('simd')).toBe(10 + 20 + 81 + 160);
+    expect(bytes('relaxed')).toBe(10 + 20 + 82 + 161);
+    expect(bytes('threads')).toBe(10 + 20 + 83 + 162 + 1000 + 2000);
   });
 
   it('finds the browser at CHROME_PATH, and says so when it is not there', () => {

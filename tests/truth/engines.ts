@@ -17,8 +17,13 @@ export const kEngines: readonly EngineKind[] = [
   { build: 'relaxed', worker: false },
   { build: 'simd', worker: true },
   { build: 'relaxed', worker: true },
+  { build: 'threads', worker: true },
 ];
 
 export function load(kind: EngineKind): Promise<Engine> {
-  return loadEngine({ ...kind, modelsUrl: fileURLToPath(new URL('../../web/models/', import.meta.url)) });
+  return loadEngine({
+    ...kind,
+    threads: 3,
+    modelsUrl: fileURLToPath(new URL('../../web/models/', import.meta.url)),
+  });
 }

@@ -107,7 +107,7 @@ async function reverse(block: Block, shape: Shape, pace: Pace): Promise<void> {
   const { heads, kvHeads, qLength, kvLength, headDim, valueDim } = shape;
   const cells = Math.min(kPartRows, qLength) * Math.min(kPartKeys, kvLength) * (heads / kvHeads);
   const work = cells * (3 * headDim + 2 * valueDim);
-  const slice = Math.max(1, Math.floor(kSliceWork / Math.max(1, work)));
+  const slice = Math.max(1, Math.floor((kSliceWork * core.threads) / Math.max(1, work)));
   for (let firstPart = 0; firstPart < parts; firstPart += slice) {
     if (firstPart > 0) await pace.breathe();
     block.set({ firstPart, parts: Math.min(slice, parts - firstPart) });

@@ -88,6 +88,11 @@ interface CoreModule {
   runPredict(run: Address, token: number, temperature: number, count: number, out: Address): StatusCode;
   runSample(run: Address, temperature: number, topK: number, seed: number, step: number): number;
   runRelease(run: Address): void;
+
+  // only in the build with threads
+  threadsBegin?(threads: number): void;
+  helperStack?(): Address;
+  helperEntry?(): number;
 }
 
 interface ModuleOptions {
@@ -131,8 +136,27 @@ export const kVariants = [
 ] as const;
 export const kWeightFormats = ['auto', 'as-stored', 'f32', 'f16', 'int8'] as const;
 
+/**
+ * Memory for the module; `maxMemoryBytes`: what it may grow to, at most 4 GiB and at least the 16 MiB that it starts with.
+ */
+export function newMemory(maxMemoryBytes: number | undefined, shared: boolean): WebAssembly.Memory {
+  const most = Math.floor((maxMemoryBytes ?? kMostPages * kPage) / kPage);
+  if (!(most >= kInitialPages))
+    throw new LimelightError(
+      'invalid-option',
+      `maxMemoryBytes is ${maxMemoryBytes}; the engine starts with ${kInitialPages * kPage}`,
+    );
+  try {
+    return new WebAssembly.Memory({ initial: kInitialPages, maximum: Math.min(most, kMostPages), shared });
+  } catch (error) {
+    throw new LimelightError('out-of-memory', `no memory for the engine: ${(error as Error).message}`);
+  }
+}
+
 export class Core {
   readonly calls: CoreModule;
+  /** Threads that a call may be spread over. */
+  threads = 1;
   readonly #memory: WebAssembly.Memory;
 
   private constructor(calls: CoreModule, memory: WebAssembly.Memory) {
@@ -140,24 +164,7 @@ export class Core {
     this.#memory = memory;
   }
 
-  /** `maxMemoryBytes`: what the memory may grow to, at most 4 GiB and at least the 16 MiB that it starts with. */
-  static async start(
-    create: CreateModule,
-    module: WebAssembly.Module,
-    maxMemoryBytes: number | undefined,
-  ): Promise<Core> {
-    const most = Math.floor((maxMemoryBytes ?? kMostPages * kPage) / kPage);
-    if (!(most >= kInitialPages))
-      throw new LimelightError(
-        'invalid-option',
-        `maxMemoryBytes is ${maxMemoryBytes}; the engine starts with ${kInitialPages * kPage}`,
-      );
-    let memory: WebAssembly.Memory;
-    try {
-      memory = new WebAssembly.Memory({ initial: kInitialPages, maximum: Math.min(most, kMostPages) });
-    } catch (error) {
-      throw new LimelightError('out-of-memory', `no memory for the engine: ${(error as Error).message}`);
-    }
+  static start(create: CreateModule, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Core> {
     return new Promise((resolve, reject) => {
       const failed = (error: unknown): void =>
         reject(new LimelightError('load-failed', `the engine's WebAssembly did not start: ${String(error)}`));
@@ -253,8 +260,8 @@ export class Core {
     return new Float64Array(this.#memory.buffer, at, count);
   }
 
-  /** A copy that is the caller's to keep or to transfer. */
+  /** A copy that is the caller's to keep or to transfer, which no slice of a shared buffer would be. */
   takeFloats(at: Address, count: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#memory.buffer.slice(at, at + 4 * count));
+    return new Float32Array(this.floats(at, count));
   }
 }

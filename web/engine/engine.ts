@@ -2,10 +2,10 @@
 // keeps (sources, texts, ids, options) is enough to build everything again when a worker was lost.
 
 import * as check from './checks.ts';
-import { kWeightFormats } from './core.ts';
+import { kWeightFormats, newMemory } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { placed } from './places.ts';
-import { resolveFolder, resolveUrl } from './platform.ts';
+import { nodeModule, processors, resolveFolder, resolveUrl } from './platform.ts';
 import type {
   Backend,
   CallContext,
@@ -58,6 +58,7 @@ import type {
 const kEngineOptions = [
   'worker',
   'build',
+  'threads',
   'wasmUrl',
   'modelsUrl',
   'maxMemoryBytes',
@@ -85,25 +86,61 @@ const kGenerateOptions = [
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   check.members(options, kEngineOptions, 'the options of loadEngine');
   throwIfAborted(options.signal);
-  const build = await chooseBuild(options.build);
-  const engine = new EngineFacade(build, options);
+  const engine = new EngineFacade(await chooseBuild(options), options);
   await engine.start({ signal: options.signal, onProgress: options.onProgress });
   return engine;
 }
 
-/** Smallest modules that use an instruction; from wasm-feature-detect. */
-async function chooseBuild(wanted: Build | undefined): Promise<Build> {
-  const { relaxedSimd, simd } = await import('wasm-feature-detect');
+/** More gain little where a call takes some milliseconds, and each is a worker with its start and its memory. */
+const kUsualThreads = 8;
+const kMostThreads = 64;
+
+interface Choice {
+  build: Build;
+  threads: number;
+}
+
+async function chooseBuild(options: EngineOptions): Promise<Choice> {
+  // smallest modules that use an instruction
+  const { relaxedSimd, simd, threads: atomics } = await import('wasm-feature-detect');
   if (typeof WebAssembly === 'undefined' || !(await simd()))
     throw new LimelightError(
       'no-webassembly-simd',
       'this needs WebAssembly with 128-bit SIMD, which is missing or turned off here',
     );
+  const wanted = options.build && check.choice(options.build, ['simd', 'relaxed', 'threads'], 'build');
+  const threads = threadsFor(options);
   const relaxed = await relaxedSimd();
-  if (wanted === undefined) return relaxed ? 'relaxed' : 'simd';
-  if (check.choice(wanted, ['simd', 'relaxed'], 'build') === 'relaxed' && !relaxed)
+  if (wanted === 'relaxed' && !relaxed)
     throw new LimelightError('invalid-option', 'build is "relaxed", and relaxed SIMD is missing here');
-  return wanted;
+  const shared = relaxed && options.worker !== false && canShare(options.maxMemoryBytes) && (await atomics());
+  if (wanted === 'threads' && !shared)
+    throw new LimelightError(
+      'invalid-option',
+      'build is "threads", which needs a worker, relaxed SIMD, and shared memory (a page that is cross-origin isolated)',
+    );
+  const build = wanted ?? (shared && threads > 1 ? 'threads' : relaxed ? 'relaxed' : 'simd');
+  return { build, threads: build === 'threads' ? threads : 1 };
+}
+
+function threadsFor({ threads }: EngineOptions): number {
+  if (threads === undefined) return Math.min(processors(), kUsualThreads);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= kMostThreads) return threads;
+  throw new LimelightError(
+    'invalid-option',
+    `threads is ${threads}; an integer from 1 to ${kMostThreads} is needed`,
+  );
+}
+
+/** Whether memory can be shared with a worker, as much as the engine may come to use. */
+function canShare(maxMemoryBytes: number | undefined): boolean {
+  if (globalThis.crossOriginIsolated !== true && !nodeModule('node:worker_threads')) return false;
+  try {
+    newMemory(maxMemoryBytes, true);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs and models that were forgotten without dispose() are let go of when they are collected. */
@@ -124,16 +161,20 @@ class EngineFacade implements Engine {
   /** Counts the starts: a run of an older one has to be made known to the host again. */
   epoch = 0;
 
-  constructor(build: Build, options: EngineOptions) {
-    this.build = build;
+  constructor(choice: Choice, options: EngineOptions) {
+    this.build = choice.build;
     this.#inWorker = options.worker ?? true;
     this.#onLost = options.onLost;
     this.#modelsFolder = options.modelsUrl === undefined ? undefined : resolveFolder(options.modelsUrl).href;
     this.#options = {
-      build,
+      ...choice,
       wasmFolder: options.wasmUrl === undefined ? undefined : resolveFolder(options.wasmUrl).href,
       maxMemoryBytes: options.maxMemoryBytes,
     };
+  }
+
+  get threads(): number {
+    return this.#backend?.threads ?? 1;
   }
 
   /** The running backend; starts it, and what had been loaded into the one before, when there is none. */

@@ -9,11 +9,13 @@ import type { Build } from './types.ts';
 export const kGlue: Record<Build, () => Promise<{ default: CreateModule }>> = {
   simd: () => import('../../build/wasm/limelight-simd.js'),
   relaxed: () => import('../../build/wasm/limelight-relaxed.js'),
+  threads: () => import('../../build/wasm/limelight-threads.js'),
 };
 
 const kWasm: Record<Build, () => URL> = {
   simd: () => new URL('../../build/wasm/limelight-simd.wasm', import.meta.url),
   relaxed: () => new URL('../../build/wasm/limelight-relaxed.wasm', import.meta.url),
+  threads: () => new URL('../../build/wasm/limelight-threads.wasm', import.meta.url),
 };
 
 export function wasmUrl(build: Build, folder: string | undefined): URL {

@@ -7,3 +7,7 @@ declare module '*/limelight-relaxed.js' {
   const create: import('./core.ts').CreateModule;
   export default create;
 }
+declare module '*/limelight-threads.js' {
+  const create: import('./core.ts').CreateModule;
+  export default create;
+}

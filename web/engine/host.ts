@@ -5,7 +5,7 @@ import { attention } from './attention.ts';
 import { attentionGradient } from './attention-gradient.ts';
 import { Cache } from './caches.ts';
 import * as check from './checks.ts';
-import { Core } from './core.ts';
+import { Core, newMemory } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { explain, margins } from './explain.ts';
 import { compile, kGlue, wasmUrl } from './files.ts';
@@ -41,6 +41,8 @@ type Work = {
 
 export class Host implements Backend {
   onLost: (() => void) | undefined;
+  /** Called when helpers have come or gone. */
+  onThreads: ((threads: number) => void) | undefined;
   readonly #core: Core;
   readonly #runs: Runs;
   readonly #models = new Map<number, LoadedModel>();
@@ -54,6 +56,10 @@ export class Host implements Backend {
     this.#runs = new Runs(core);
   }
 
+  get threads(): number {
+    return this.#core.threads;
+  }
+
   /** Errors: load-failed, out-of-memory, aborted. */
   static async start(options: HostOptions, context: CallContext): Promise<Host> {
     const url = wasmUrl(options.build, options.wasmFolder);
@@ -65,7 +71,18 @@ export class Host implements Backend {
       compile(url, context.signal),
     ]);
     context.onProgress?.({ phase: 'engine', done: 1, total: 1 });
-    return new Host(await Core.start(glue.default, module, options.maxMemoryBytes));
+    const shared = options.build === 'threads';
+    const memory = newMemory(options.maxMemoryBytes, shared);
+    const core = await Core.start(glue.default, module, memory);
+    const host = new Host(core);
+    if (shared) {
+      const { startHelpers } = await import('./threads.ts');
+      startHelpers(core, module, memory, options.threads, (threads) => {
+        core.threads = threads;
+        host.onThreads?.(threads);
+      });
+    }
+    return host;
   }
 
   async call<Name extends CallName>(

@@ -31,6 +31,7 @@ interface NodeModules {
     parentPort: NodePort | null;
   };
   'node:fs/promises': { open(url: URL): Promise<NodeFile> };
+  'node:os': { availableParallelism(): number };
   'node:url': { pathToFileURL(path: string): URL };
 }
 
@@ -42,6 +43,11 @@ function nodeProcess(): NodeProcess | undefined {
 /** A module of Node, or undefined elsewhere. */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   return nodeProcess()?.getBuiltinModule?.(name);
+}
+
+/** How many threads run at a time. */
+export function processors(): number {
+  return nodeModule('node:os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
 }
 
 /** An address that a caller wrote: a URL, or relative to the page; in Node also a path. */

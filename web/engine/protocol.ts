@@ -35,6 +35,8 @@ import type {
 
 export interface HostOptions {
   build: Build;
+  /** The most, the host's own among them. */
+  threads: number;
   /** Absolute; undefined: the engine's own. */
   wasmFolder: string | undefined;
   maxMemoryBytes: number | undefined;
@@ -162,6 +164,8 @@ export interface Backend {
     asks: Calls[Name]['asks'],
     context?: CallContext,
   ): Promise<Calls[Name]['gives']>;
+  /** That work at present. */
+  readonly threads: number;
   /** Called once when the backend can work no more; everything under way rejects with engine-lost. */
   onLost: (() => void) | undefined;
   close(): void;

@@ -17,6 +17,7 @@ export type FromWorker =
   | { kind: 'value'; id: number; value: unknown }
   | { kind: 'error'; id: number; error: ErrorMessage }
   | { kind: 'progress'; id: number; progress: Progress }
+  | { kind: 'threads'; threads: number }
   | { kind: 'lost' }
   | { kind: 'pong' };
 
@@ -45,15 +46,18 @@ const kSilenceMilliseconds = 30_000;
 
 export class RemoteHost implements Backend {
   onLost: (() => void) | undefined;
+  threads = 1;
   readonly #thread: Thread;
   readonly #pending = new Map<number, Pending>();
   readonly #closing = new AbortController();
   #next = 0;
+  readonly #shares: boolean;
   #ended: LimelightError | undefined;
   #ready = false;
   #lastHeard = 0;
 
-  private constructor() {
+  private constructor({ build }: HostOptions) {
+    this.#shares = build === 'threads';
     const events: Events = { heard: (message) => this.#hear(message), gone: (reason) => this.#lose(reason) };
     this.#thread = startInNode(events) ?? startInBrowser(events);
   }
@@ -63,7 +67,7 @@ export class RemoteHost implements Backend {
     throwIfAborted(context.signal);
     let host: RemoteHost;
     try {
-      host = new RemoteHost();
+      host = new RemoteHost(options);
     } catch (error) {
       throw new LimelightError('load-failed', `the worker beside ${kHere}: ${(error as Error).message}`);
     }
@@ -91,7 +95,10 @@ export class RemoteHost implements Backend {
     asks: Calls[Name]['asks'],
     context: CallContext = {},
   ): Promise<Calls[Name]['gives']> {
-    return this.#ask((id) => ({ kind: 'call', id, name, asks, progress: !!context.onProgress }), context);
+    return this.#ask((id) => {
+      const given = this.#shares ? inSharedMemory(asks) : asks;
+      return { kind: 'call', id, name, asks: given, progress: !!context.onProgress };
+    }, context);
   }
 
   close(): void {
@@ -127,7 +134,8 @@ export class RemoteHost implements Backend {
 
   #hear(message: FromWorker): void {
     this.#lastHeard = performance.now();
-    if (message.kind === 'lost') this.#lose("the engine's core stopped");
+    if (message.kind === 'threads') this.threads = message.threads;
+    else if (message.kind === 'lost') this.#lose("the engine's core stopped");
     else if (message.kind === 'progress') this.#pending.get(message.id)?.onProgress?.(message.progress);
     else if (message.kind === 'value') this.#settle(message.id)?.resolve(message.value as never);
     else if (message.kind === 'error') this.#settle(message.id)?.reject(fromMessage(message.error));
@@ -173,6 +181,21 @@ export class RemoteHost implements Backend {
     }, kPingMilliseconds);
     this.#closing.signal.addEventListener('abort', () => clearInterval(timer));
   }
+}
+
+/** Shorter arrays are quicker in the message itself. */
+const kLongArray = 1 << 14;
+
+/** The same with long arrays copied into shared memory: once, where a message that grows copies them several times. */
+function inSharedMemory(value: unknown): unknown {
+  if (value instanceof Float32Array && value.length >= kLongArray) {
+    const copy = new Float32Array(new SharedArrayBuffer(value.byteLength));
+    copy.set(value);
+    return copy;
+  }
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inSharedMemory(member)]));
 }
 
 // In a variable, so that bundlers, which find the worker by the literal in startInBrowser, take the address for Node, where

@@ -30,7 +30,8 @@ export type ErrorCode =
   /** A newer call in the same lane took this one's place before it started. */
   | 'superseded';
 
-export type Build = 'simd' | 'relaxed';
+/** 'relaxed' has fused multiply-adds; 'threads' is 'relaxed' on several threads over shared memory. */
+export type Build = 'simd' | 'relaxed' | 'threads';
 export type Stage = 'dot' | 'scaled' | 'masked' | 'weight';
 /**
  * How the cells behind one display cell become one number. 'sample' takes the cell in the middle: exact, and at once even
@@ -42,9 +43,18 @@ export type WeightFormat = 'auto' | 'as-stored' | 'f32' | 'f16' | 'int8';
 export interface EngineOptions extends CallOptions {
   /** Run in a worker (default) or in the calling thread. */
   worker?: boolean;
-  /** Force a build instead of the best that this browser runs. */
+  /** Force a build instead of the best that this browser runs. 'threads' only in a worker. */
   build?: Build;
-  /** Folder that holds limelight-simd.wasm and limelight-relaxed.wasm; default: beside the module. */
+  /**
+   * Most threads that a call may be spread over, the worker's own among them: 1 to 64. Default: as many as the processor
+   * runs at a time (navigator.hardwareConcurrency), 8 at most. More than one need the build 'threads', which runs in a
+   * worker, where relaxed SIMD and shared memory are: in browsers on pages that are cross-origin isolated (served with
+   * Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp or credentialless), in Node
+   * always, but that Node 20 and 22 have relaxed SIMD only with --experimental-wasm-relaxed-simd. Elsewhere it is one
+   * thread. The results are the same bits for any number.
+   */
+  threads?: number;
+  /** Folder that holds limelight-simd.wasm, limelight-relaxed.wasm and limelight-threads.wasm; default: beside the module. */
   wasmUrl?: string | URL;
   /** Folder that holds the shipped models; default: models/ beside the module. */
   modelsUrl?: string | URL;
@@ -508,6 +518,11 @@ export type ModelSource = string | URL | readonly File[];
 
 export interface Engine {
   readonly build: Build;
+  /**
+   * Threads that a call may be spread over now. Helpers start behind the engine, so it is 1 when loadEngine() resolves and
+   * grows within some tens of milliseconds to what was asked for; a helper that cannot be started is done without.
+   */
+  readonly threads: number;
   attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
   /** Any rectangle of the matrices that attention() never stores, exact or pooled: [rows, cols]. */
   explain(request: ExplainRequest, options?: CallOptions): Promise<Float32Array>;

@@ -32,6 +32,7 @@ async function hear(message: ToWorker): Promise<void> {
       await holdLock(message.lock);
       host = await Host.start(message.options, context);
       host.onLost = () => send({ kind: 'lost' });
+      host.onThreads = (threads) => send({ kind: 'threads', threads });
       send({ kind: 'value', id, value: undefined });
     } else {
       const value: unknown = await host!.call(message.name, message.asks as never, context);

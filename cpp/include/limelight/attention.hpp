@@ -19,6 +19,7 @@
 #include <span>
 
 #include "limelight/status.hpp"
+#include "limelight/thread_pool.hpp"
 
 namespace limelight {
 
@@ -70,10 +71,11 @@ struct AttentionInputs {
 /// and v are not looked at.
 Status validate(const AttentionInputs& in, const AttentionOptions& options);
 
-/// Floats of workspace that attend() needs for these inputs: 512 keys and values of one head, the
-/// queries, scores and sums of 64 rows, and two numbers for every query row of the heads that share keys.
-/// O(head_dim + value_dim + q_len); no kv_len in it. 0 where validate() refuses.
-std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options);
+/// Floats of workspace that attend() needs for these inputs and a pool of so many threads. For each thread
+/// that they are worth: 512 keys and values of one head, the queries, scores and sums of 64 rows, and two
+/// numbers for every query row of the heads that share keys. O(head_dim + value_dim + q_len) a thread; more
+/// threads where there is more work, no fewer for some rows of it. 0 where validate() refuses.
+std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options, int threads = 1);
 
 /// Query rows [first, first + count) of every head.
 struct RowRange {
@@ -84,19 +86,22 @@ struct RowRange {
 /// row, [batch, q_heads, q_len] contiguous, from which explain() finds any weight again. `rows` restricts the
 /// work to some query rows of every head; other rows stay untouched (a run that advances in slices computes
 /// some rows at a time, and the causal diagonal still counts from row 0 of q). `out` must not overlap the
-/// inputs, nor its own rows each other. Does not allocate. A failed call writes nothing.
+/// inputs, nor its own rows each other. `pool`, if given, shares batches, key-value heads and, where these
+/// are few, query rows; a small call stays on the calling thread. Does not allocate. A failed call writes
+/// nothing.
 ///
 /// The bits of a row depend on its query and on the keys and values that it sees, and on nothing else: not on
-/// `rows`, not on its neighbours, not on keys behind its end. Every dot product is one chain of multiply-adds
-/// along head_dim, keys are taken in blocks that start at multiples of 64 from key 0, the running maximum and
-/// sum are a row's own, and each output is one chain along the keys, whatever tiles compute them. So slices,
-/// prefixes and single rows equal full runs.
+/// `rows`, not on threads, not on its neighbours, not on keys behind its end. Every dot product is one chain
+/// of multiply-adds along head_dim, keys are taken in blocks that start at multiples of 64 from key 0, the
+/// running maximum and sum are a row's own, and each output is one chain along the keys, whatever tiles
+/// compute them. So slices, prefixes and single rows equal full runs.
 ///
 /// |error| <= c n eps sum_j weight_j |v_j| with n = head_dim + kv_len and c = 1, where the scores are of
 /// ordinary size (a score s is itself uncertain by head_dim eps |s|, which the exponential turns into a
 /// relative error of its weight). Cost: 2 * batch * q_heads * visible cells * (head_dim + value_dim) FLOPs;
 /// hidden blocks of 64 keys are not computed.
 Status attend(const AttentionInputs& in, const AttentionOptions& options, HeadsView<float> out,
-              std::span<float> lse, std::span<float> workspace, RowRange rows = {});
+              std::span<float> lse, std::span<float> workspace, RowRange rows = {},
+              ThreadPool* pool = nullptr);
 
 }  // namespace limelight

@@ -50,24 +50,25 @@ struct AttentionGradients {
       {};  ///< [q_heads], at temperature 1 where none was given; empty: not wanted
 };
 
-/// The work in a fixed order: for each batch and key-value head, for each block of 64 keys, 256 query rows of
-/// every head that shares the keys. A long call can be made in slices of parts, in this order. Parts of
-/// different batches and key-value heads may also run at the same time, each with its own workspace, as long
-/// as no gradient is wanted that sums over them: every number is written by one (batch, key-value head) then.
+/// The work in a fixed order: for each block of 64 keys and each 256 query rows, every batch and key-value
+/// head in turn. A long call can be made in slices of parts, in this order. Parts of different batches and
+/// key-value heads may also run in any order, as long as no gradient is wanted that sums over them: every
+/// number is written by one (batch, key-value head) then.
 struct BackwardParts {
   int64_t first = 0, count = -1;  ///< count -1: to the end
 };
-/// How many parts there are: a multiple of batch * kv_heads, the same number for each of them. 0 where
-/// validate() refuses. The part with index i belongs to batch and key-value head i / (parts / (batch *
-/// kv_heads)).
+/// How many parts there are: a multiple of batch * kv_heads. 0 where validate() refuses. The part with index
+/// i belongs to batch and key-value head i % (batch * kv_heads).
 int64_t attend_backward_parts(const AttentionInputs& in, const AttentionOptions& options);
 
 /// Floats of workspace: one block of 64 keys and values packed, 64 rows of q and d_out packed, and four
-/// squares of 64 x 64. O(head_dim + value_dim): neither q_len nor kv_len is in it. Nothing is kept there
-/// between calls. 0 where validate() refuses.
-std::size_t attend_backward_workspace(const AttentionInputs& in, const AttentionOptions& options);
+/// squares of 64 x 64; as much for each thread of a pool. O(head_dim + value_dim): neither q_len nor kv_len
+/// is in it. Nothing is kept there between calls. 0 where validate() refuses.
+std::size_t attend_backward_workspace(const AttentionInputs& in, const AttentionOptions& options,
+                                      int threads = 1);
 
-/// Computes the gradients; `parts` restricts the work. Does not allocate. Refuses what validate() refuses,
+/// Computes the gradients; `parts` restricts the work; `pool`, if given, shares batches and key-value heads,
+/// unless a gradient is wanted that sums over them. Does not allocate. Refuses what validate() refuses,
 /// and, as invalid_shape with the value's name, views and spans of another shape than is written above,
 /// outputs whose rows overlap each other, parts that do not exist, and a workspace that is too small. A
 /// failed call writes nothing.
@@ -81,6 +82,6 @@ std::size_t attend_backward_workspace(const AttentionInputs& in, const Attention
 /// sums over absolute values (tests/cpp/backward_reference.cpp has the bounds).
 Status attend_backward(const AttentionInputs& in, const AttentionOptions& options,
                        const AttentionForward& forward, const AttentionGradients& gradients,
-                       std::span<float> workspace, BackwardParts parts = {});
+                       std::span<float> workspace, BackwardParts parts = {}, ThreadPool* pool = nullptr);
 
 }  // namespace limelight

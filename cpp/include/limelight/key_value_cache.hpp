@@ -15,6 +15,8 @@
 
 namespace limelight {
 
+struct Task;
+
 /// Tokens lie in blocks of 64, one allocation each: for every batch and key-value head the block's keys, then
 /// its values, in groups of 32 as kernels.hpp says. A growing cache adds blocks and never copies old
 /// ones (where a cache in one piece would for a moment need its memory twice, and WebAssembly memory never
@@ -48,21 +50,27 @@ class KeyValueCache {
   /// outside 0 .. length().
   Status truncate(int64_t length);
 
-  /// Floats of workspace that attend() needs for these queries. O(q_heads * q_len).
-  static std::size_t attend_workspace(const HeadsView<const float>& q);
+  /// Floats of workspace that attend() needs for these queries with so many threads: the scores of 64 rows
+  /// for each thread, and two numbers for every query row. O(threads + batch * q_heads * q_len).
+  static std::size_t attend_workspace(const HeadsView<const float>& q, int threads = 1);
 
   /// limelight::attend() of queries q [batch, q_heads, q_len, head_dim] over the tokens of the cache: the
   /// same options (kv_len is length(), so causal queries are the cache's last tokens unless past_len says
   /// otherwise), the same refusals, the same bits. Does not allocate. One query reads 4 * length * batch *
   /// heads * (head_dim + value_dim) bytes for 2 * length * batch * q_heads * (head_dim + value_dim) FLOPs:
-  /// without shared heads half a FLOP a byte, so its speed is that of the memory.
+  /// without shared heads half a FLOP a byte, so its speed is that of the memory. A pool shares heads, and
+  /// rows where there are few heads.
   Status attend(const HeadsView<const float>& q, const AttentionOptions& options, HeadsView<float> out,
-                std::span<float> lse, std::span<float> workspace, RowRange rows = {}) const;
+                std::span<float> lse, std::span<float> workspace, RowRange rows = {},
+                ThreadPool* pool = nullptr) const;
 
  private:
   explicit KeyValueCache(const Shape& shape) : shape_(shape) {}
   Status reserve(int64_t tokens);
   std::size_t block_floats() const;
+  /// Some rows of some heads; `sums` are of every row, `space` is a thread's own.
+  void attend_task(const AttentionInputs& in, const AttentionOptions& options, const HeadsView<float>& out,
+                   std::span<float> lse, float* sums, float* space, const Task& task) const;
   /// The keys of one head in the block of a token.
   float* keys_of(int64_t token, int64_t batch, int64_t head) const;
   /// Its values, groups of kKeyBlock rows.

@@ -34,6 +34,7 @@
 #include "limelight/explain.hpp"
 #include "limelight/safetensors.hpp"
 #include "limelight/status.hpp"
+#include "limelight/thread_pool.hpp"
 
 namespace limelight {
 
@@ -124,6 +125,8 @@ struct RunOptions {
   /// q, k, v, z, lse of every layer and the last resid_post are always kept (weights and predictions need
   /// them).
   std::vector<std::string> record = {"*"};
+  /// Shares the matrix products and attention of this run; has to outlive it. The bits are the same.
+  ThreadPool* pool = nullptr;
 };
 
 /// Parses {"interventions": [{"silence": {"layer": 2, "head": 3}}, {"scale": {"layer", "head", "by"}},

@@ -1,6 +1,7 @@
 // Cold start: from nothing to the first result of attention over 64 tokens, in a place that has just begun.
 
 import { loadOrt, ortAttention } from './ort.mjs';
+import { engineOptions } from './ours.mjs';
 import { attentionProblem } from './problem.mjs';
 import { loadTfjs, tfjsAttention } from './tfjs.mjs';
 
@@ -14,7 +15,7 @@ const kFirst = {
 
 async function ownFirst(host, build, { q, k, v, heads, dim }) {
   const { loadEngine } = await host.importPackage();
-  const engine = await loadEngine({ worker: false, build });
+  const engine = await loadEngine(engineOptions(build));
   return (await engine.attention({ q, k, v, heads, headDim: dim })).out;
 }
 

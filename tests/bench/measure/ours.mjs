@@ -1,4 +1,17 @@
-// Limelight as a user calls it: the package's loadEngine in the calling thread, typed arrays in and out.
+// Limelight as a user calls it: the package's loadEngine in the calling thread (with threads in a worker, which they need,
+// so that arrays are also copied to and fro), typed arrays in and out.
+
+/** What loadEngine takes for a build. */
+export const engineOptions = (build) => ({ build, worker: build === 'threads' });
+
+/** Helpers start behind the engine. */
+async function settled(engine) {
+  let before = 0;
+  do {
+    before = engine.threads;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  } while (engine.threads !== before);
+}
 
 /** An engine for every build that the package has and this machine runs. */
 export async function loadOurs(host) {
@@ -6,7 +19,11 @@ export async function loadOurs(host) {
   const engines = [];
   for (const build of host.builds) {
     try {
-      engines.push(await loadEngine({ worker: false, build }));
+      const engine = await loadEngine(engineOptions(build));
+      engines.push(engine);
+      if (build !== 'threads') continue;
+      await settled(engine);
+      host.note(`Limelight threads works with ${engine.threads} of them, by the wall's clock`);
     } catch (error) {
       host.note(`the build "${build}" does not run here: ${error.message}`);
     }

@@ -3,6 +3,29 @@ import { loadEngine } from 'limelight-attention';
 
 export const kText = 'The old man gave his daughter a book, and she thanked him for the book';
 
+/** Attention with work for several threads. */
+function wide() {
+  const wave = (phase) => Float32Array.from({ length: 6 * 300 * 32 }, (_, i) => Math.sin(1.3 * i + phase));
+  return { q: wave(0), k: wave(1), v: wave(2), heads: 6, qLength: 300 };
+}
+
+/** Whether two threads, where they can be had, give the bits of one; and how many there were. */
+async function threads() {
+  const alone = await loadEngine({ threads: 1 });
+  const engine = await loadEngine({ threads: 2 });
+  for (let tries = 0; engine.build === 'threads' && engine.threads < 2 && tries < 200; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  const [one, other] = await Promise.all([alone.attention(wide()), engine.attention(wide())]);
+  const result = {
+    build: engine.build,
+    count: engine.threads,
+    same: one.out.every((number, i) => number === other.out[i]),
+  };
+  alone.dispose();
+  engine.dispose();
+  return result;
+}
+
 export async function job(options) {
   const engine = await loadEngine(options);
   const count = 2 * 3 * 2 * 4; // two sequences of three, two heads of four
@@ -24,7 +47,7 @@ export async function job(options) {
   const weights = await run.weights({ layer: 0, head: 2 });
   const { candidates } = await run.predict({ count: 3 });
   const result = {
-    build: engine.build,
+    threads: await threads(),
     tokens: run.tokens.map((token) => token.id),
     attention: Array.from(out),
     weights: Array.from(weights),
