@@ -8,6 +8,10 @@ import { atLeast, parseVersion, root } from './toolchain.mjs';
 
 const kNodeVersion = [20, 19, 0];
 
+/** Node 20 knows relaxed SIMD behind this flag; newer ones have it always and refuse the flag. */
+export const kRelaxedSimdFlags =
+  parseVersion(process.versions.node)[0] < 22 ? ['--experimental-wasm-relaxed-simd'] : [];
+
 export function checkNode(version = process.versions.node) {
   if (atLeast(parseVersion(version), kNodeVersion)) return;
   throw new Sentence(

@@ -13,7 +13,7 @@ import { ensureBrowser } from './browser.mjs';
 import { buildPackage, buildPage, buildPreset, buildWasm, kBuilds } from './build.mjs';
 import { isMain, main, run, Sentence, say } from './console.mjs';
 import { biome, formatCpp } from './format.mjs';
-import { checkNode, ensureDependencies } from './setup.mjs';
+import { checkNode, ensureDependencies, kRelaxedSimdFlags } from './setup.mjs';
 import { listFiles } from './stamp.mjs';
 import { ensureToolchain, root } from './toolchain.mjs';
 
@@ -169,8 +169,7 @@ const kSteps = {
   native: () => nativeTests('native'),
   asan: () => nativeTests('asan', kSanitizers),
   wasm: () => wasmTests('wasm', '', []),
-  // Node 20 and 22 know relaxed SIMD behind this flag, later ones without; all accept it.
-  'wasm-relaxed': () => wasmTests('wasm-relaxed', '-relaxed', ['--experimental-wasm-relaxed-simd']),
+  'wasm-relaxed': () => wasmTests('wasm-relaxed', '-relaxed', kRelaxedSimdFlags),
   build: () =>
     check(async () => {
       await buildWasm();

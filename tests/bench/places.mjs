@@ -8,11 +8,11 @@ import puppeteer from 'puppeteer-core';
 import { ensureBrowser, kBrowserArgs } from '../../build-scripts/browser.mjs';
 import { findOnPath, Sentence } from '../../build-scripts/console.mjs';
 import { serve } from '../../build-scripts/serve.mjs';
+import { kRelaxedSimdFlags } from '../../build-scripts/setup.mjs';
 import { root } from '../../build-scripts/toolchain.mjs';
 
 const kMeasure = path.join(root, 'tests/bench/measure');
-// Node 20 and 22 know relaxed SIMD behind this flag, later ones without; all accept it.
-const kNodeFlags = ['--experimental-wasm-relaxed-simd', '--max-old-space-size=8192'];
+const kNodeFlags = [...kRelaxedSimdFlags, '--max-old-space-size=8192'];
 
 function node(script, settings, onMessage) {
   return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kRelaxedSimdFlags } from '../../build-scripts/setup.mjs';
 import { LimelightError } from '../../dist/index.js';
 import type {
   AttentionRequest,
@@ -603,11 +604,11 @@ describe('in a Node of its own', () => {
       const { out } = await engine.attention({ q: one, k: one, v: one, heads: 1 });
       console.log(engine.build, out[0]);
     `;
-    const flags = ['--experimental-wasm-relaxed-simd'];
+    const flags = kRelaxedSimdFlags;
     expect(await node(script('{ threads: 1 }'), flags)).toBe('relaxed 3');
     expect(await node(script('{ threads: 2 }'), flags)).toBe('threads 3');
     expect(await node(script(''), flags)).toMatch(/^(threads|relaxed) 3$/);
-    if (Number(process.versions.node.split('.')[0]) < 24) expect(await node(script(''))).toBe('simd 3');
+    if (flags.length > 0) expect(await node(script(''))).toBe('simd 3');
   });
 
   test('without WebAssembly there is one plain sentence', async () => {

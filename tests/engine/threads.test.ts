@@ -7,11 +7,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { kRelaxedSimdFlags } from '../../build-scripts/setup.mjs';
 import type { AttentionRequest, Engine, EngineOptions } from '../../web/engine/types.ts';
 import { kDist, kModelsFolder, kSentence, request, start } from './engines.ts';
 
-// Node 20 and 22 know relaxed SIMD but keep it behind a flag; newer ones ignore the flag.
-setFlagsFromString('--experimental-wasm-relaxed-simd');
+for (const flag of kRelaxedSimdFlags) setFlagsFromString(flag);
 
 let engine: Engine | undefined;
 afterEach(() => engine?.dispose());

@@ -1,11 +1,11 @@
 // The engines that the truth tests judge: every build that this Node runs, in the calling thread and in a worker.
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { kRelaxedSimdFlags } from '../../build-scripts/setup.mjs';
 import { loadEngine } from '../../dist/index.js';
 import type { Build, Engine } from '../../web/engine/types.ts';
 
-// Node 20 and 22 know relaxed SIMD but keep it behind a flag; newer ones ignore the flag.
-setFlagsFromString('--experimental-wasm-relaxed-simd');
+for (const flag of kRelaxedSimdFlags) setFlagsFromString(flag);
 
 export interface EngineKind {
   build: Build;

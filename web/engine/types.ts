@@ -50,7 +50,7 @@ export interface EngineOptions extends CallOptions {
    * runs at a time (navigator.hardwareConcurrency), 8 at most. More than one need the build 'threads', which runs in a
    * worker, where relaxed SIMD and shared memory are: in browsers on pages that are cross-origin isolated (served with
    * Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp or credentialless), in Node
-   * always, but that Node 20 and 22 have relaxed SIMD only with --experimental-wasm-relaxed-simd. Elsewhere it is one
+   * always, but that Node 20 has relaxed SIMD only with --experimental-wasm-relaxed-simd. Elsewhere it is one
    * thread. The results are the same bits for any number.
    */
   threads?: number;
