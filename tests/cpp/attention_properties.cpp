@@ -5,6 +5,7 @@ using namespace limelight;
 using support::Block;
 using support::random_case;
 using support::run;
+using support::same_bits;
 
 namespace {
 
@@ -20,11 +21,6 @@ std::vector<float> rows_of(const reference::Case& c, const std::vector<float>& a
     picked.insert(picked.end(), begin, begin + count * dim);
   }
   return picked;
-}
-
-/// Equal bit for bit, where NaN equals NaN.
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 }  // namespace

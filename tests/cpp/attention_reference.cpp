@@ -1,55 +1,16 @@
 // attend() against the float64 reference: every option and every shape has its comparison here.
-//
-// The bound on an output number is c * n * eps * sum_j weight_j |v_j| with eps = 2^-24, n = head_dim + kv_len
-// and c = 1, made of two parts. Summing the values is a chain of kv_len multiply-adds (rounded once or twice
-// each): at most 2 kv_len eps sum p|v| in the worst case, far less on average. A score s = factor * dot
-// carries an absolute error of up to 2 head_dim eps |factor| sum|q||k|, which the exponential turns into a
-// relative error of the weight; so the bound is multiplied by 1 + max |factor| sum|q||k| of the row. exp,
-// scaling and the division add some eps: n + 8.
 #include "attention_support.hpp"
 
 using namespace limelight;
 using support::random_case;
+using support::Ratios;
+using support::report;
 using support::run;
 
 namespace {
 
-struct Ratios {
-  support::Worst out, lse;
-};
-
 void compare(const reference::Case& c, Ratios& ratios) {
-  const reference::Answer expected = reference::attention(c);
-  const support::Result actual = run(c);
-  const double factor = std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim))));
-  for (int64_t row = 0; row < static_cast<int64_t>(expected.lse.size()); row++) {
-    const int64_t head = row / c.q_len % c.q_heads;
-    const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
-    double largest = 0;
-    for (int64_t j = 0; j < c.kv_len; j++) {
-      if (expected.weight[row * c.kv_len + j] > 0) {
-        largest = std::max(largest, factor / temperature * expected.absolute_dot[row * c.kv_len + j]);
-      }
-    }
-    const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
-    const double unit = n * reference::kEpsilon * (1 + largest);
-    if (expected.lse[row] == -reference::kInfinity) {
-      CHECK(actual.lse[row] == -reference::kInfinity);
-    } else {
-      ratios.lse.see(std::abs(actual.lse[row] - expected.lse[row]), unit * (1 + std::abs(expected.lse[row])));
-    }
-    for (int64_t d = 0; d < c.value_dim; d++) {
-      const int64_t o = row * c.value_dim + d;
-      ratios.out.see(std::abs(actual.out[o] - expected.out[o]), unit * expected.absolute_out[o]);
-    }
-  }
-  CHECK(ratios.out.ratio() <= 1.0);
-  CHECK(ratios.lse.ratio() <= 1.0);
-}
-
-void report(const std::string& what, const Ratios& ratios) {
-  MESSAGE(what << ": largest |error| / bound is " << ratios.out.ratio() << " for outputs, "
-               << ratios.lse.ratio() << " for log-sum-exps");
+  support::compare(c, reference::attention(c), run(c), ratios);
 }
 
 // Block and tile edges of keys (64), of rows (4, 6, 8, 32), of columns (4, 8, 16, 32), and primes.

@@ -121,4 +121,58 @@ class Worst {
   double worst_ = 0.0;
 };
 
+/// Largest |error| / bound of outputs and of log-sum-exps.
+struct Ratios {
+  Worst out, lse;
+};
+
+/// Holds a result against the reference. The bound on an output number is c * n * eps * sum_j weight_j |v_j|
+/// with eps = 2^-24, n = head_dim + kv_len and c = 1, made of two parts. Summing the values is a chain of
+/// kv_len multiply-adds (rounded once or twice each): at most 2 kv_len eps sum p|v| in the worst case, far
+/// less on average. A score s = factor * dot carries an absolute error of up to 2 head_dim eps |factor|
+/// sum|q||k|, which the exponential turns into a relative error of the weight; so the bound is multiplied by
+/// 1 + max |factor| sum|q||k| of the row. exp, scaling and the division add some eps: n + 8.
+inline void compare(const reference::Case& c, const reference::Answer& expected, const Result& actual,
+                    Ratios& ratios) {
+  const double factor = std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim))));
+  for (int64_t row = 0; row < static_cast<int64_t>(expected.lse.size()); row++) {
+    const int64_t head = row / c.q_len % c.q_heads;
+    const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
+    double largest = 0;
+    for (int64_t j = 0; j < c.kv_len; j++) {
+      if (expected.weight[row * c.kv_len + j] > 0) {
+        largest = std::max(largest, factor / temperature * expected.absolute_dot[row * c.kv_len + j]);
+      }
+    }
+    const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
+    const double unit = n * reference::kEpsilon * (1 + largest);
+    if (expected.lse[row] == -reference::kInfinity) {
+      CHECK(actual.lse[row] == -reference::kInfinity);
+    } else {
+      ratios.lse.see(std::abs(actual.lse[row] - expected.lse[row]), unit * (1 + std::abs(expected.lse[row])));
+    }
+    for (int64_t d = 0; d < c.value_dim; d++) {
+      const int64_t o = row * c.value_dim + d;
+      ratios.out.see(std::abs(actual.out[o] - expected.out[o]), unit * expected.absolute_out[o]);
+    }
+  }
+  CHECK(ratios.out.ratio() <= 1.0);
+  CHECK(ratios.lse.ratio() <= 1.0);
+}
+
+inline void report(const std::string& what, const Ratios& ratios) {
+  MESSAGE(what << ": largest |error| / bound is " << ratios.out.ratio() << " for outputs, "
+               << ratios.lse.ratio() << " for log-sum-exps");
+}
+
+/// Equal bit for bit, where NaN equals NaN.
+inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+inline void check_same(const Result& got, const Result& expected) {
+  CHECK(same_bits(got.out, expected.out));
+  CHECK(same_bits(got.lse, expected.lse));
+}
+
 }  // namespace support

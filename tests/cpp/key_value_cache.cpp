@@ -1,61 +1,13 @@
 // A cache answers as attend() does over the same keys and values, bit for bit, however it came to hold them.
-#include "limelight/key_value_cache.hpp"
-
-#include "attention_support.hpp"
+#include "cache_support.hpp"
 
 using namespace limelight;
+using support::append;
 using support::Block;
-
-namespace {
-
-using View = HeadsView<const float>;
-
-std::unique_ptr<KeyValueCache> cache_for(const reference::Case& c, int64_t capacity = 0) {
-  std::unique_ptr<KeyValueCache> cache;
-  const Status status =
-      KeyValueCache::create({c.batch, c.kv_heads, c.head_dim, c.value_dim}, capacity, cache);
-  REQUIRE_MESSAGE(status.ok(), std::string(status.message));
-  return cache;
-}
-
-/// Tokens [first, first + count) of a case's keys or values, in a block of exactly their size.
-Status append(KeyValueCache& cache, const reference::Case& c, int64_t first, int64_t count) {
-  const auto piece = [&](const std::vector<float>& from, int64_t dim) {
-    std::vector<float> rows;
-    for (int64_t head = 0; head < c.batch * c.kv_heads; head++) {
-      const auto start = from.begin() + (head * c.kv_len + first) * dim;
-      rows.insert(rows.end(), start, start + count * dim);
-    }
-    return Block(rows);
-  };
-  Block k = piece(c.k, c.head_dim), v = piece(c.v, c.value_dim);
-  return cache.append(View::heads_first(k.data(), c.batch, c.kv_heads, count, c.head_dim),
-                      View::heads_first(v.data(), c.batch, c.kv_heads, count, c.value_dim));
-}
-
-support::Result run(const KeyValueCache& cache, const reference::Case& c, RowRange rows = {}) {
-  Block q(c.q), out(static_cast<std::size_t>(c.batch * c.q_heads * c.q_len * c.value_dim)),
-      lse(static_cast<std::size_t>(c.batch * c.q_heads * c.q_len));
-  const View queries = View::heads_first(q.data(), c.batch, c.q_heads, c.q_len, c.head_dim);
-  Block workspace(KeyValueCache::attend_workspace(queries));
-  const Status status =
-      cache.attend(queries, support::options_of(c),
-                   HeadsView<float>::heads_first(out.data(), c.batch, c.q_heads, c.q_len, c.value_dim),
-                   lse.span(), workspace.span(), rows);
-  REQUIRE_MESSAGE(status.ok(), std::string(status.message));
-  return {out.copy(), lse.copy()};
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
-
-void check_same(const support::Result& got, const support::Result& expected) {
-  CHECK(same_bits(got.out, expected.out));
-  CHECK(same_bits(got.lse, expected.lse));
-}
-
-}  // namespace
+using support::cache_for;
+using support::check_same;
+using support::run;
+using support::View;
 
 TEST_CASE("a cache gives the bits of attend, whatever the shape and the options") {
   support::on_every_architecture([](const kernels::Table&) {
