@@ -1,4 +1,4 @@
-// Cells of the attention matrix, computed again with the arithmetic of attend(), a block of 32 rows by 64
+// Cells of the attention matrix, computed again from queries, keys and log-sum-exps, a block of 32 rows by 64
 // columns at a time.
 #include <algorithm>
 #include <cfloat>

@@ -60,7 +60,8 @@ std::size_t explain_workspace(const AttentionInputs& in, const AttentionOptions&
 ///
 /// `lse` is attend()'s [batch, q_heads, q_len] and read at Stage::weight alone. Empty: it is computed for the
 /// rows of the rectangle first, to the same bits, in a pass over all keys that they see. in.v may be empty.
-/// Scores have the same bits as inside attend(). dot and scaled show every cell, hidden ones too; at masked
+/// Scores are dot products times the factor; attend() multiplies the queries by it first, which may round the
+/// other way in the last bit. dot and scaled show every cell, hidden ones too; at masked
 /// and weight hidden blocks are not computed, and NaN behind a mask reaches nothing. Sums are sums of
 /// Stage::weight and need every cell (no Pool::sample); with Pool::mean or max they are pooled as cells are:
 /// the mean or the largest of the rows' (columns') sums.
