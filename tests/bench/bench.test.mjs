@@ -192,7 +192,7 @@ describe('the chart', () => {
     expect(text).not.toContain('<20>');
   });
 
-  test('shows the best of our builds', () => {
+  test('shows the best of our builds that run on one thread', () => {
     const both = one('n64', 2);
     both.results.push({
       name: 'Limelight simd',
@@ -200,6 +200,13 @@ describe('the chart', () => {
       ratio: { median: 3, low: 3, high: 3 },
       against: 'B',
     });
+    const shared = {
+      ...both.results.at(-1),
+      name: 'Limelight threads',
+      build: 'threads',
+      ratio: { median: 5, low: 5, high: 5 },
+    };
+    both.results.push(shared);
     expect(bars([both])).toMatchObject([{ name: 'Limelight simd', ratio: { median: 3 } }]);
   });
 

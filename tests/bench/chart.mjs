@@ -12,10 +12,10 @@ const kBottom = 46;
 const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const place = (value) => value.toFixed(1);
 
-/** The quickest of ours in each case that has a peer: { title, name, ratio, against }. */
+/** The quickest of ours on one thread in each case that has a peer: { title, name, ratio, against }. */
 export function bars(cases) {
   return cases.flatMap(({ case: one, results }) => {
-    const ours = results.filter(({ kind, ratio }) => kind === 'ours' && ratio);
+    const ours = results.filter(({ kind, build, ratio }) => kind === 'ours' && build !== 'threads' && ratio);
     const best = ours.sort((a, b) => b.ratio.median - a.ratio.median)[0];
     return best ? [{ title: titleOf(one), name: best.name, ratio: best.ratio, against: best.against }] : [];
   });
