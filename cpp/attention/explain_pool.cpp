@@ -62,11 +62,25 @@ void Explanation::State::put_hidden(int64_t lines, int64_t width) {
     std::fill_n(picture.cells.data() + (line + r) * cols.lines() + col, width, value);
 }
 
+/// Where the display cells that the columns [col, col + width) touch end, counted from col; the last one at
+/// width at the latest. Asked once a block: a division for each cell of each row would cost more than the
+/// cell.
+int64_t Explanation::State::cell_ends(int64_t width, int64_t (&ends)[kOpenCols]) const {
+  int64_t touched = 0;
+  for (int64_t cell = cols.cell(col), end = 0; end < width; cell++) {
+    end = std::min(width, cols.start(cell + 1) - col);
+    ends[touched++] = end;
+  }
+  return touched;
+}
+
 /// Adds up columns first, over the lines of one display row, then the columns of each display cell.
 void Explanation::State::pool(int64_t lines, int64_t width, const float* cells) {
   const bool columns = !picture.col_sums.empty() || !picture.col_means.empty();
   const bool display = merged && !picture.cells.empty();
   const bool largest = display && rectangle.pool == Pool::max;
+  int64_t ends[kOpenCols];
+  const int64_t touched = display ? cell_ends(width, ends) : 0;
   for (int64_t r = 0; r < lines;) {
     const int64_t row = rows.cell(line + r);
     const int64_t end = merged ? std::min(lines, rows.start(row + 1) - line) : lines;
@@ -88,13 +102,10 @@ void Explanation::State::pool(int64_t lines, int64_t width, const float* cells) 
     }
     if (!display) continue;
     double* cell = open + (row - rows.cell(band)) * kOpenCols;
-    int64_t next = cols.start(cols.cell(col) + 1) - col;
-    for (int64_t c = 0; c < width; c++) {
-      if (c == next) {
-        cell++;
-        next = cols.start(cols.cell(col + c) + 1) - col;
-      }
-      *cell = largest ? larger(*cell, maxima[c]) : *cell + totals[c];
+    for (int64_t i = 0, c = 0; i < touched; i++) {
+      double value = cell[i];
+      for (; c < ends[i]; c++) value = largest ? larger(value, maxima[c]) : value + totals[c];
+      cell[i] = value;
     }
   }
 }
@@ -110,10 +121,8 @@ void Explanation::State::open_cells() {
   std::fill_n(open, (rows.cell(band_end - 1) + 1 - rows.cell(band)) * kOpenCols, cell_start());
 }
 
-/// How many matrix cells the mean of a display cell is taken over.
-double Explanation::State::cells_behind(int64_t row, int64_t col_) const {
-  const int64_t first = cols.start(col_), count = cols.start(col_ + 1) - first;
-  if (stage != Stage::masked) return static_cast<double>((rows.start(row + 1) - rows.start(row)) * count);
+/// How many of the matrix cells of a display cell, `count` columns from `first` on, its rows see.
+double Explanation::State::cells_seen(int64_t row, int64_t first, int64_t count) const {
   int64_t cells = 0;
   for (int64_t i = rows.start(row); i < rows.start(row + 1); i++)
     cells += std::clamp<int64_t>(visible.end(rows.at(i)) - cols.at(first), 0, count);
@@ -126,12 +135,17 @@ void Explanation::State::close_columns(int64_t width) {
   const int64_t first = cols.cell(col);
   int64_t complete = cols.cell(col + width - 1) + 1 - first;
   if (cols.start(first + complete) > col + width) complete--;
+  int64_t starts[kOpenCols + 1];
+  for (int64_t c = 0; c <= complete; c++) starts[c] = cols.start(first + c);
   for (int64_t row = rows.cell(band); row <= rows.cell(band_end - 1); row++) {
     double* cells = open + (row - rows.cell(band)) * kOpenCols;
+    const int64_t height = rows.start(row + 1) - rows.start(row);
     for (int64_t c = 0; c < complete; c++) {
       double value = cells[c];
       if (rectangle.pool == Pool::mean) {
-        const double count = cells_behind(row, first + c);
+        const int64_t columns = starts[c + 1] - starts[c];
+        const double count = stage == Stage::masked ? cells_seen(row, starts[c], columns)
+                                                    : static_cast<double>(height * columns);
         value = count == 0.0 ? static_cast<double>(kHidden) : value / count;
       }
       picture.cells[static_cast<std::size_t>(row * cols.shown + first + c)] = static_cast<float>(value);

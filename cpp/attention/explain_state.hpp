@@ -115,7 +115,8 @@ struct Explanation::State {
   bool packs() const;
   int64_t rows_that_see(int64_t key) const;
   double cell_start() const;
-  double cells_behind(int64_t row, int64_t col_) const;
+  double cells_seen(int64_t row, int64_t first, int64_t count) const;
+  int64_t cell_ends(int64_t width, int64_t (&ends)[kOpenCols]) const;
 };
 
 }  // namespace limelight
