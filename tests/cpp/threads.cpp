@@ -14,6 +14,7 @@
 using namespace limelight;
 using support::Block;
 using support::random_case;
+using support::same_bits;
 
 namespace {
 
@@ -28,10 +29,6 @@ std::unique_ptr<ThreadPool> pool_of(int threads) {
   CHECK(pool->threads() == threads);
   return pool;
 #endif
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 std::vector<std::unique_ptr<ThreadPool>> pools() {
