@@ -192,7 +192,7 @@ describe('the chart', () => {
     expect(text).not.toContain('<20>');
   });
 
-  test('shows the best of our builds that run on one thread', () => {
+  test('shows the best of ours that runs on one thread with the same weights', () => {
     const both = one('n64', 2);
     both.results.push({
       name: 'Limelight simd',
@@ -200,13 +200,13 @@ describe('the chart', () => {
       ratio: { median: 3, low: 3, high: 3 },
       against: 'B',
     });
-    const shared = {
+    const other = (name, build) => ({
       ...both.results.at(-1),
-      name: 'Limelight threads',
-      build: 'threads',
+      name,
+      build,
       ratio: { median: 5, low: 5, high: 5 },
-    };
-    both.results.push(shared);
+    });
+    both.results.push(other('Limelight threads', 'threads'), other('Limelight simd, int8', 'simd'));
     expect(bars([both])).toMatchObject([{ name: 'Limelight simd', ratio: { median: 3 } }]);
   });
 
