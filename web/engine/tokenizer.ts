@@ -44,12 +44,12 @@ export class TextTokenizer {
   readonly #names = new Map<number, { text: string; special: boolean }>();
   readonly #characters = new Map<string, NormalisedCharacter>();
 
-  private constructor(library: Library, json: TokenizerJson) {
-    this.#library = library;
-    this.#vocabulary = library.model as unknown as Vocabulary;
+  private constructor(tokenizer: Library, json: TokenizerJson) {
+    this.#library = tokenizer;
+    this.#vocabulary = tokenizer.model as unknown as Vocabulary;
     this.#bytes = json.decoder?.type === 'ByteLevel';
     this.#prefix = json.model?.continuing_subword_prefix ?? '';
-    const added = [...library.get_added_tokens_decoder()];
+    const added = [...tokenizer.get_added_tokens_decoder()];
     this.#added = new Map(added.map(([id, { content }]) => [content, id]));
     this.#addedIds = new Map(added.map(([id, { content, special }]) => [id, { content, special }]));
     const contents = [...this.#added.keys()].filter((content) => content.length > 0);
