@@ -102,6 +102,19 @@ TEST_CASE("exp and exp2 of zero are one, of -inf and of anything below their ran
   });
 }
 
+TEST_CASE("exp2 between the smallest normal result and zero is subnormal, to the spacing of those") {
+  support::on_every_architecture([](const kernels::Table& table) {
+    std::vector<float> x;
+    for (float at = -126.0f; at > -126.5f; at = std::nextafter(at, -kInf)) x.push_back(at);
+    Block from(x), to(x.size());
+    table.exp2(from.data(), static_cast<int64_t>(x.size()), to.data());
+    double worst = 0;
+    for (std::size_t i = 0; i < x.size(); i++)
+      worst = std::max(worst, std::abs(to[i] - std::exp2(static_cast<double>(x[i]))));
+    CHECK(worst <= 0x1p-148);  // two of them
+  });
+}
+
 TEST_CASE("softmax equals the formula at every length") {
   support::Worst worst;
   support::on_every_architecture([&](const kernels::Table& table) {
