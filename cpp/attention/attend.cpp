@@ -14,7 +14,7 @@ namespace limelight {
 namespace {
 
 using kernels::kKeyBlock;
-using kernels::kPanel;
+using kernels::rounded_to_panel;
 
 // Rows that lie far apart (heads side by side: every 3 KiB for 12 heads of 64) fall into few sets of the
 // first-level cache and push each other out of it. Copied close together once, they serve every query block;
@@ -26,10 +26,6 @@ constexpr int64_t kRowsWorthCopying = 64;
 // stream by in address order from the second level. With one block at a time, the 512 KiB of queries and
 // outputs of 1,024 rows would come and go for every 64 keys.
 constexpr int64_t kKeyChunk = 8 * kKeyBlock;
-
-int64_t rounded_to_panel(int64_t n) {
-  return (n + kPanel - 1) / kPanel * kPanel;
-}
 
 /// How a thread cuts its workspace up.
 struct Workspace {

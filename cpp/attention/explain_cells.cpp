@@ -10,7 +10,6 @@
 namespace limelight {
 
 using kernels::kKeyBlock;
-using kernels::kPanel;
 
 namespace {
 
@@ -147,8 +146,8 @@ void Explanation::State::score(int64_t index, int64_t lines, int64_t width, floa
   const float* q = queries_of(index, lines, stride);
   if (packs()) {
     // Whole panels: the surplus columns lie in the block, and nobody looks at them.
-    kernel.linear(q, stride, lines, packed_of(index), in.q.dim, (width + kPanel - 1) / kPanel * kPanel,
-                  nullptr, cells, kKeyBlock, false);
+    kernel.linear(q, stride, lines, packed_of(index), in.q.dim, kernels::rounded_to_panel(width), nullptr,
+                  cells, kKeyBlock, false);
   } else {
     kernel.scores(q, stride, lines, in.k.row(rectangle.batch, kv_head_of(in, head(index)), cols.at(col)),
                   in.k.seq_stride, width, in.q.dim, cells, kKeyBlock);

@@ -15,6 +15,7 @@ namespace {
 using kernels::kGroup;
 using kernels::kKeyBlock;
 using kernels::kPanel;
+using kernels::rounded_to_panel;
 
 // One block of 64 tokens has to be addressable where addresses have 32 bits.
 constexpr int64_t kMostBlockFloats = int64_t{1} << 28;
@@ -22,10 +23,6 @@ constexpr int64_t kMostBlockFloats = int64_t{1} << 28;
 int64_t blocks_for(int64_t tokens) {
   return tokens / kKeyBlock + (tokens % kKeyBlock != 0);
 }
-int64_t rounded_to_panel(int64_t n) {
-  return (n + kPanel - 1) / kPanel * kPanel;
-}
-
 /// Puts keys [at, at + count) of a block in their places: whole panels by the kernel, the rest of a panel
 /// that was begun one by one.
 void place_keys(const float* k, int64_t stride, int64_t at, int64_t count, int64_t dim, float* block) {

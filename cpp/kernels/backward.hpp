@@ -112,7 +112,7 @@ void backward_block(const BackwardBlock& block) {
     if (seen == 0) continue;
     const float* q = block.q + first * block.q_stride;
     const float* d_out = block.d_out + first * block.d_out_stride;
-    const int64_t columns = (seen + kPanel - 1) / kPanel * kPanel;
+    const int64_t columns = rounded_to_panel(seen);
 
     product<A>(q, block.q_stride, rows, {block.keys_packed, block.head_dim * kPanel, kPanel}, block.head_dim,
                columns, nullptr, weights, kKeyBlock, false);

@@ -33,7 +33,7 @@ void pack_queries(const float* q, int64_t ldq, int64_t rows, int64_t dim, float 
     for (int64_t r = 0; r < rows; r++)
       std::memcpy(packed + r * dim, q + r * ldq, static_cast<std::size_t>(dim) * sizeof(float));
   }
-  multiply<A>(packed, scale, dim * (side_by_side(rows) ? (rows + kPanel - 1) / kPanel * kPanel : rows));
+  multiply<A>(packed, scale, dim * (side_by_side(rows) ? rounded_to_panel(rows) : rows));
 }
 
 /// The keys of the block that row r sees are [0, of(r)).
@@ -192,7 +192,7 @@ void scores_of_panels(const AttentionBlock& block, int64_t first, int64_t last, 
                       float* largest) {
   constexpr int64_t kStride = kQueryRows<A>;
   const Panels queries = {block.q + first * block.head_dim, block.head_dim * kPanel, kPanel};
-  const int64_t columns = (last - first + kPanel - 1) / kPanel * kPanel;
+  const int64_t columns = rounded_to_panel(last - first);
   const ColumnMaxima<A> maxima{largest};
   if (!block.grouped)
     return product<A>(block.k, block.k_stride, end, queries, block.head_dim, columns, nullptr,

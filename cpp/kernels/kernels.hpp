@@ -16,10 +16,14 @@ namespace limelight::kernels {
 /// Rows of a packed matrix are grouped in panels of this many output features.
 inline constexpr int64_t kPanel = 8;
 
+constexpr int64_t rounded_to_panel(int64_t n) {
+  return (n + kPanel - 1) / kPanel * kPanel;
+}
+
 /// Floats of a weight matrix [out_features, in_features] packed for `linear`: panels [ceil(out / 8)][in][8],
 /// zero padded.
 constexpr std::size_t packed_size(int64_t out_features, int64_t in_features) {
-  return static_cast<std::size_t>((out_features + kPanel - 1) / kPanel * kPanel * in_features);
+  return static_cast<std::size_t>(rounded_to_panel(out_features) * in_features);
 }
 
 /// Some query rows of one head, at most Table::query_rows, against one block of its keys and values, at most
@@ -46,7 +50,7 @@ struct AttentionBlock {
 /// columns are the tile of one row on 4 lanes, 8 accumulators.
 inline constexpr int64_t kGroup = 32;
 constexpr int64_t group_width(int64_t columns, int64_t first) {
-  const int64_t left = (columns - first + kPanel - 1) / kPanel * kPanel;
+  const int64_t left = rounded_to_panel(columns - first);
   return left < kGroup ? left : kGroup;
 }
 
@@ -119,7 +123,8 @@ struct Table {
   void (*exp)(const float* x, int64_t n, float* y);
   /// x[i] = exp(x[i] * factor - lse), for weights of one row.
   void (*weigh)(float* x, int64_t n, float factor, float lse);
-  /// y[i] = 2^x[i], likewise: what attend_block weighs with.
+  /// y[i] = 2^x[i], likewise, but subnormal results are kept down to x = -126.5: what attend_block weighs
+  /// with.
   void (*exp2)(const float* x, int64_t n, float* y);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);

@@ -13,7 +13,7 @@ void pack(const T* w, int64_t ldw, bool transposed, int64_t out_features, int64_
 template <class T>
 void pack_row(const T* row, int64_t index, bool transposed, int64_t out_features, int64_t in_features,
               T* packed) {
-  const int64_t padded = (out_features + kPanel - 1) / kPanel * kPanel;
+  const int64_t padded = rounded_to_panel(out_features);
   if (transposed) {
     for (int64_t o = 0; o < padded; o += kPanel) {
       T* to = packed + o * in_features + index * kPanel;

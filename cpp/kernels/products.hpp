@@ -311,7 +311,7 @@ void pack_values(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* 
     for (int64_t p = 0; p < whole; p++) {
       std::memcpy(to + p * kPanel * keys, from + p * kPanel, kPanel * sizeof(float));
     }
-    for (int64_t d = whole * kPanel; d < (dim + kPanel - 1) / kPanel * kPanel; d++) {
+    for (int64_t d = whole * kPanel; d < rounded_to_panel(dim); d++) {
       to[whole * kPanel * keys + d % kPanel] = d < dim ? from[d] : 0.0f;
     }
   }
