@@ -46,6 +46,29 @@ std::size_t thread_floats(const AttentionInputs& in) {
          packed_size(in.k.dim, kKeyBlock) + kernels::backward_scratch(in.q.dim, in.v.dim);
 }
 
+/// What the reverse pass has no formulas for.
+Status check_served(const AttentionOptions& options) {
+  const struct {
+    const char* name;
+    bool given;
+  } others[] = {{"softcap", options.softcap.has_value()},
+                {"left_window", options.left_window.has_value()},
+                {"right_window", options.right_window.has_value()},
+                {"bias", options.bias.data != nullptr},
+                {"mask", options.mask.data != nullptr},
+                {"alibi_slopes", !options.alibi_slopes.empty()},
+                {"relative_bias", !options.relative_bias.empty()},
+                {"sinks", !options.sinks.empty()},
+                {"edges", !options.edges.empty()}};
+  for (const auto& other : others) {
+    if (other.given) {
+      return Status::error(StatusCode::invalid_option, "%s is given: the reverse pass does not serve it",
+                           other.name);
+    }
+  }
+  return {};
+}
+
 Status check_backward(const AttentionInputs& in, const AttentionForward& forward,
                       const AttentionGradients& to) {
   const HeadsShape out = {in.q.batch, in.q.heads, in.q.seq, in.v.dim};
@@ -127,7 +150,8 @@ class Part {
   void add(std::span<float> workspace) const {
     const kernels::Table& kernel = kernels::table();
     // Row i sees this block from its first key on when i + past >= first_key.
-    const int64_t first_row = visible_.causal ? std::max(first_row_, first_key_ - visible_.past) : first_row_;
+    const int64_t first_row =
+        visible_.to_right ? std::max(first_row_, first_key_ - visible_.past) : first_row_;
     if (first_row >= end_row_ || first_key_ >= visible_.keys) return;
     const int64_t keys = std::min(kKeyBlock, visible_.keys - first_key_);
     const float* k = in_.k.row(batch_, kv_head_, first_key_);
@@ -156,8 +180,8 @@ class Part {
       block.values_packed = values_packed;
       block.keys_as_values = keys_as_values;
       block.keys = keys;
-      block.first_end = visible_.causal ? first_row + visible_.past + 1 - first_key_ : keys;
-      block.end_step = visible_.causal ? 1 : 0;
+      block.first_end = visible_.to_right ? first_row + visible_.past + 1 - first_key_ : keys;
+      block.end_step = visible_.to_right ? 1 : 0;
       block.factor = score_factor(in_, options_, h);
       block.gate = options_.gate.empty() ? 1.0f : options_.gate[head];
       block.dq = to_.dq.row(batch_, h, first_row);
@@ -219,6 +243,7 @@ Status attend_backward(const AttentionInputs& in, const AttentionOptions& option
                        const AttentionForward& forward, const AttentionGradients& gradients,
                        std::span<float> workspace, BackwardParts parts, ThreadPool* pool) {
   if (Status status = validate(in, options); !status.ok()) return status;
+  if (Status status = check_served(options); !status.ok()) return status;
   if (Status status = check_backward(in, forward, gradients); !status.ok()) return status;
   const int64_t all = attend_backward_parts(in, options);
   if (parts.first >= 0 && parts.count == -1) parts.count = all - parts.first;

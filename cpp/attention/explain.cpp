@@ -1,6 +1,5 @@
 // Explanations: what is asked for is checked, laid out in the workspace and led through band by band.
 #include <algorithm>
-#include <cfloat>
 #include <limits>
 #include <new>
 #include <type_traits>
@@ -124,6 +123,7 @@ uint64_t Explanation::State::lay_out(std::byte* base, State& s) {
   cut.take<State>(1);
   s.row_totals = cut.take<double>(s.band_room);
   s.col_totals = cut.take<double>(s.cols.lines());
+  s.col_seen = s.bias.any() ? cut.take<double>(s.cols.lines()) : nullptr;
   s.open = cut.take<double>(s.merged ? kBandLines * kOpenCols : 0);
   s.packed = cut.take<float>(s.heads * kKeyBlock * dim);
   s.keys = cut.take<float>(s.cols.sampled ? kKeyBlock * dim : 0);
@@ -132,6 +132,8 @@ uint64_t Explanation::State::lay_out(std::byte* base, State& s) {
   s.other = cut.take<float>(kBlockLines * kKeyBlock);
   s.scaled = cut.take<float>(static_cast<int64_t>(kernels::packed_queries(dim)));
   s.scratch = cut.take<float>(kernels::kBlockScratch);
+  s.added = cut.take<float>(s.bias.any() ? kernels::kPackedBias : 0);
+  s.packed_bias = cut.take<float>(s.bias.any() ? kernels::kPackedBias : 0);
   s.maximum = cut.take<float>(s.heads * s.band_room);
   s.total = cut.take<float>(s.heads * s.band_room);
   return cut.used();
@@ -142,6 +144,7 @@ Explanation::State::State(const AttentionInputs& inputs, const AttentionOptions&
       options(given),
       rectangle(r),
       visible(inputs, given, r.batch),
+      bias(in, options, r.batch, visible),
       rows(side_of(r.first_row, r.rows, r.pooled_rows, r)),
       cols(side_of(r.first_col, r.cols, r.pooled_cols, r)),
       heads(heads_of(inputs, r)),
@@ -189,6 +192,7 @@ Status Explanation::begin(const AttentionInputs& in, const AttentionOptions& opt
   state_->stage = stage;
   state_->picture = picture;
   std::fill_n(state_->col_totals, state_->cols.lines(), 0.0);
+  if (state_->col_seen) std::fill_n(state_->col_seen, state_->cols.lines(), 0.0);
   if (state_->cols.lines() > 0) {
     state_->open_band(0);
   } else {
@@ -215,8 +219,9 @@ void Explanation::State::open_band(int64_t first) {
   if (stage != Stage::weight || !lse.empty()) return;
   phase = Phase::log_sum_exps;
   for (int64_t index = 0; index < heads; index++) {
-    std::fill_n(maximum + index * band_room, band_end - band, -FLT_MAX);
-    std::fill_n(total + index * band_room, band_end - band, 0.0f);
+    const FirstState state = first_state(options, head(index));
+    std::fill_n(maximum + index * band_room, band_end - band, state.maximum);
+    std::fill_n(total + index * band_room, band_end - band, state.total);
   }
   if (visible.end(rows.at(band_end - 1)) == 0) finish_log_sum_exps();
 }

@@ -79,6 +79,21 @@ int64_t Explanation::State::seen(int64_t line_, int64_t width) const {
   return width;
 }
 
+bool Explanation::State::hidden(int64_t line_, int64_t lines, int64_t width) const {
+  return visible.end(rows.at(line_ + lines - 1)) <= cols.at(col) ||
+         visible.begin(rows.at(line_)) > cols.at(col + width - 1);
+}
+
+/// Bias::cells of a line's row for the columns [first, first + count).
+void Explanation::State::bias_of(int64_t index, int64_t line_, int64_t first, int64_t count,
+                                 float* to) const {
+  if (!cols.sampled) {
+    bias.cells(head(index), rows.at(line_), cols.at(first), count, to);
+    return;
+  }
+  for (int64_t c = 0; c < count; c++) bias.cells(head(index), rows.at(line_), cols.at(first + c), 1, to + c);
+}
+
 float Explanation::State::lse_of(int64_t index, int64_t line_) const {
   if (lse.empty()) return maximum[index * band_room + line_ - band];
   const int64_t row = (rectangle.batch * in.q.heads + head(index)) * in.q.seq + rows.at(line_);
@@ -91,13 +106,17 @@ int64_t Explanation::State::take_keys_in() {
   const kernels::Table& kernel = kernels::table();
   const int64_t lines = std::min(kBlockLines, band_end - line);
   const int64_t width = std::min(kKeyBlock, visible.keys - col);
-  if (line == band) copy_keys(width);
-  const bool hidden = visible.end(rows.at(line + lines - 1)) <= col;
+  // Columns are keys here, from 0 on.
+  const auto unseen = [&](int64_t from, int64_t count) {
+    return visible.end(rows.at(from + count - 1)) <= col || visible.begin(rows.at(from)) >= col + width;
+  };
+  if (line == band && !unseen(band, band_end - band)) copy_keys(width);
+  const bool passed_by = unseen(line, lines);
 
-  for (int64_t index = 0; index < heads && !hidden; index++) {
+  for (int64_t index = 0; index < heads && !passed_by; index++) {
     int64_t q_stride = 0;
     const float* q = queries_of(index, lines, q_stride);
-    const float factor = score_factor(in, options, head(index));
+    const float factor = query_factor(in, options, head(index));
     kernels::AttentionBlock part{};
     part.q = scaled;
     part.head_dim = in.q.dim;
@@ -109,12 +128,19 @@ int64_t Explanation::State::take_keys_in() {
     part.out = block;
     part.scratch = scratch;
     // The ends of rows that are picked do not grow by one from row to row.
-    const bool one_by_one = visible.causal && rows.sampled;
+    const bool one_by_one = visible.to_right && rows.sampled;
     part.rows = one_by_one ? 1 : lines;
-    part.end_step = visible.causal && !one_by_one ? 1 : 0;
+    part.end_step = visible.to_right && !one_by_one ? 1 : 0;
+    part.softcap = log2_softcap(options);
     for (int64_t r = 0; r < lines; r += part.rows) {
-      part.first_end = visible.causal ? visible.end(rows.at(line + r)) - col : width;
+      part.first_end = visible.unbounded_end(rows.at(line + r)) - col;
       kernel.pack_queries(q + r * q_stride, q_stride, part.rows, in.q.dim, factor, scaled);
+      if (bias.any()) {
+        for (int64_t i = 0; i < part.rows; i++)
+          bias.cells(head(index), rows.at(line + r + i), col, width, added + i * kKeyBlock);
+        kernel.pack_bias(added, part.rows, width, packed_bias);
+        part.bias = packed_bias;
+      }
       kernel.attend_block(part);
       part.maximum += part.rows;
       part.total += part.rows;
@@ -127,7 +153,7 @@ int64_t Explanation::State::take_keys_in() {
     col += kKeyBlock;
     if (col >= visible.end(rows.at(band_end - 1))) finish_log_sum_exps();
   }
-  return hidden ? lines : heads * lines * width;
+  return passed_by ? lines : heads * lines * width;
 }
 
 void Explanation::State::finish_log_sum_exps() {
@@ -155,14 +181,20 @@ void Explanation::State::score(int64_t index, int64_t lines, int64_t width, floa
 }
 
 /// From dot products to the stage. A stage after the weights would begin here.
-void Explanation::State::show(int64_t index, int64_t lines, int64_t width, float* cells) const {
+void Explanation::State::show(int64_t index, int64_t lines, int64_t width, float* cells) {
   if (stage == Stage::dot) return;
   const kernels::Table& kernel = kernels::table();
   const float factor = score_factor(in, options, head(index));
   for (int64_t r = 0; r < lines; r++) {
     float* row = cells + r * kKeyBlock;
-    if (stage == Stage::scaled) {
+    if (stage == Stage::scaled || (stage == Stage::capped && !options.softcap)) {
       kernel.multiply(row, factor, width);
+      continue;
+    }
+    if (options.softcap || bias.any()) {
+      kernel.multiply(row, factor, width);
+      if (options.softcap) kernel.softcap(row, *options.softcap, width);
+      if (stage != Stage::capped) show_biased(index, line + r, width, row);
       continue;
     }
     const int64_t visible_cells = seen(line + r, width);
@@ -179,14 +211,42 @@ void Explanation::State::show(int64_t index, int64_t lines, int64_t width, float
   }
 }
 
+/// From capped scores of a line to its masked scores or weights.
+void Explanation::State::show_biased(int64_t index, int64_t line_, int64_t width, float* row) {
+  float to[kKeyBlock];
+  bias_of(index, line_, col, width, to);
+  for (int64_t c = 0; c < width; c++) row[c] = to[c] == kHidden ? kHidden : row[c] + to[c];
+  if (stage == Stage::masked) return;
+  if (col_seen) {
+    for (int64_t c = 0; c < width; c++) col_seen[col + c] += to[c] == kHidden ? 0.0 : 1.0;
+  }
+  const float normalizer = lse_of(index, line_);
+  if (normalizer == kHidden) {
+    std::fill_n(row, width, 0.0f);
+  } else {
+    kernels::table().weigh(row, width, 1.0f, normalizer);
+  }
+  if (options.edges.empty()) return;
+  const auto place = [&](int64_t key, float weight) {
+    for (int64_t c = 0; c < width; c++) {
+      if (cols.at(col + c) == key) row[c] = weight;
+    }
+  };
+  const float rest = bias.pinned(head(index), rows.at(line_), [](int64_t, float) {});
+  kernels::table().multiply(row, rest, width);
+  bias.pinned(head(index), rows.at(line_), place);
+}
+
 int64_t Explanation::State::make_cells() {
   const kernels::Table& kernel = kernels::table();
   const int64_t lines = std::min(kBlockLines, band_end - line);
   const int64_t width = std::min(kKeyBlock, cols.lines() - col);
-  if (line == band && packs() && !(hides() && seen(band_end - 1, width) == 0)) pack(width);
+  // A pinned weight may stand where the ends of a row hide everything.
+  const bool skips = hides() && options.edges.empty();
+  if (line == band && packs() && !(skips && hidden(band, band_end - band, width))) pack(width);
 
-  const bool hidden = hides() && seen(line + lines - 1, width) == 0;
-  if (hidden) {
+  const bool passed_by = skips && hidden(line, lines, width);
+  if (passed_by) {
     put_hidden(lines, width);
   } else {
     score(0, lines, width, block);
@@ -200,7 +260,7 @@ int64_t Explanation::State::make_cells() {
     put(lines, width, block);
   }
   next_block(lines, width);
-  return hidden ? lines : heads * lines * width;
+  return passed_by ? lines : heads * lines * width;
 }
 
 }  // namespace limelight

@@ -90,8 +90,13 @@ void Explanation::State::pool(int64_t lines, int64_t width, const float* cells) 
     for (; r < end; r++) {
       const float* numbers = cells + r * kKeyBlock;
       if (columns || !largest) {
-        const int64_t counted = stage == Stage::masked ? seen(line + r, width) : width;
-        for (int64_t c = 0; c < counted; c++) totals[c] += static_cast<double>(numbers[c]);
+        if (stage == Stage::masked && bias.any()) {
+          for (int64_t c = 0; c < width; c++)
+            totals[c] += numbers[c] == kHidden ? 0.0 : static_cast<double>(numbers[c]);
+        } else {
+          const int64_t counted = stage == Stage::masked ? seen(line + r, width) : width;
+          for (int64_t c = 0; c < counted; c++) totals[c] += static_cast<double>(numbers[c]);
+        }
       }
       if (largest) {
         for (int64_t c = 0; c < width; c++) maxima[c] = larger(maxima[c], static_cast<double>(numbers[c]));
@@ -121,11 +126,26 @@ void Explanation::State::open_cells() {
   std::fill_n(open, (rows.cell(band_end - 1) + 1 - rows.cell(band)) * kOpenCols, cell_start());
 }
 
-/// How many of the matrix cells of a display cell, `count` columns from `first` on, its rows see.
+/// How many of the matrix cells of a display cell, `count` columns from `first` on, its rows see; of a mean
+/// over heads those that all of them see.
 double Explanation::State::cells_seen(int64_t row, int64_t first, int64_t count) const {
   int64_t cells = 0;
-  for (int64_t i = rows.start(row); i < rows.start(row + 1); i++)
-    cells += std::clamp<int64_t>(visible.end(rows.at(i)) - cols.at(first), 0, count);
+  for (int64_t i = rows.start(row); i < rows.start(row + 1); i++) {
+    if (!bias.any()) {
+      cells += std::clamp<int64_t>(visible.end(rows.at(i)) - cols.at(first), 0, count);
+      continue;
+    }
+    for (int64_t c = 0; c < count; c += kKeyBlock) {
+      const int64_t width = std::min(kKeyBlock, count - c);
+      bool unseen[kKeyBlock] = {};
+      float to[kKeyBlock];
+      for (int64_t index = 0; index < heads; index++) {
+        bias_of(index, i, first + c, width, to);
+        for (int64_t j = 0; j < width; j++) unseen[j] |= to[j] == kHidden;
+      }
+      cells += std::count(unseen, unseen + width, false);
+    }
+  }
   return static_cast<double>(cells);
 }
 
@@ -163,10 +183,11 @@ void Explanation::State::close_band() {
     picture.row_sums[static_cast<std::size_t>(row)] = pooled(rows, row, rectangle.pool, row_totals, band);
 }
 
-int64_t Explanation::State::rows_that_see(int64_t key) const {
-  if (key >= visible.keys) return 0;
-  const int64_t first = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
-  return std::max<int64_t>(0, rows.first + rows.size - first);
+/// Rows of the rectangle that see a column; of a mean over heads the mean of that.
+double Explanation::State::rows_that_see(int64_t col_) const {
+  if (col_seen) return col_seen[col_] / static_cast<double>(heads);
+  const int64_t key = cols.at(col_);
+  return static_cast<double>(visible.rows_that_see(key, key + 1, rows.first, rows.first + rows.size).count);
 }
 
 void Explanation::State::close() {
@@ -175,8 +196,8 @@ void Explanation::State::close() {
     picture.col_sums[static_cast<std::size_t>(c)] = pooled(cols, c, rectangle.pool, col_totals, 0);
   if (picture.col_means.empty()) return;
   for (int64_t c = 0; c < cols.lines(); c++) {
-    const int64_t count = rows_that_see(cols.at(c));
-    col_totals[c] = count == 0 ? 0.0 : col_totals[c] / static_cast<double>(count);
+    const double count = rows_that_see(c);
+    col_totals[c] = count == 0.0 ? 0.0 : col_totals[c] / count;
   }
   for (int64_t c = 0; c < cols.shown; c++)
     picture.col_means[static_cast<std::size_t>(c)] = pooled(cols, c, rectangle.pool, col_totals, 0);

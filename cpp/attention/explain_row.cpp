@@ -1,15 +1,14 @@
 // One row of the attention matrix with everything behind it, for a reader who follows the arithmetic by hand.
 #include <algorithm>
-#include <limits>
+#include <cmath>
 
+#include "attention/bias.hpp"
 #include "attention/shape.hpp"
 #include "kernels/kernels.hpp"
 #include "limelight/explain.hpp"
 
 namespace limelight {
 namespace {
-
-constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 // Scores that are looked at together: 1 KiB of stack.
 constexpr int64_t kPieceCols = 256;
@@ -37,6 +36,7 @@ Status explain_row(const AttentionInputs& in, const AttentionOptions& options, i
   } parts[] = {{"products", detail.products, keys * in.q.dim},
                {"dot", detail.dot, keys},
                {"scaled", detail.scaled, keys},
+               {"capped", detail.capped, keys},
                {"masked", detail.masked, keys},
                {"exponent", detail.exponent, keys},
                {"weight", detail.weight, keys},
@@ -51,33 +51,43 @@ Status explain_row(const AttentionInputs& in, const AttentionOptions& options, i
 
   const kernels::Table& kernel = kernels::table();
   const int64_t kv_head = kv_head_of(in, head);
-  const int64_t seen = std::max<int64_t>(0, Visible(in, options, batch).end(row));
+  const Visible visible(in, options, batch);
+  const Bias bias(in, options, batch, visible);
   const float* q = in.q.row(batch, head, row);
   const float factor = score_factor(in, options, head);
-  const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(head)];
   const auto put = [](std::span<float> to, int64_t i, float value) {
     if (!to.empty()) to[static_cast<std::size_t>(i)] = value;
   };
 
   // What is not asked for is computed again where it is needed, a piece at a time, so this takes no memory.
-  float scores[kPieceCols];
+  float scores[kPieceCols], added[kPieceCols];
   const auto piece_of_scores = [&](int64_t key) {
     const int64_t count = std::min(kPieceCols, keys - key);
     kernel.scores(q, in.q.seq_stride, 1, in.k.row(batch, kv_head, key), in.k.seq_stride, count, in.q.dim,
                   scores, kPieceCols);
     return count;
   };
+  const auto mask_piece = [&](int64_t key, int64_t count) {
+    kernel.multiply(scores, factor, count);
+    if (options.softcap) kernel.softcap(scores, *options.softcap, count);
+    bias.cells(head, row, key, count, added);
+  };
+  const auto masked = [&](int64_t i) { return added[i] == kHidden ? kHidden : scores[i] + added[i]; };
 
-  float maximum = kHidden;
+  float maximum = options.sinks.empty() ? kHidden : options.sinks[static_cast<std::size_t>(head)];
+  const float sink = maximum;
   for (int64_t key = 0; key < keys; key += kPieceCols) {
     const int64_t count = piece_of_scores(key);
     for (int64_t i = 0; i < count; i++) {
+      put(detail.dot, key + i, scores[i]);
+      put(detail.scaled, key + i, scores[i] * factor);
+    }
+    mask_piece(key, count);
+    for (int64_t i = 0; i < count; i++) {
       const int64_t j = key + i;
-      const float scaled = scores[i] * factor;
-      put(detail.dot, j, scores[i]);
-      put(detail.scaled, j, scaled);
-      put(detail.masked, j, j < seen ? scaled : kHidden);
-      if (j < seen && !(scaled <= maximum)) maximum = scaled;
+      put(detail.capped, j, scores[i]);
+      put(detail.masked, j, masked(i));
+      if (added[i] != kHidden && !(masked(i) <= maximum)) maximum = masked(i);
       if (!detail.products.empty()) {
         const float* k = in.k.row(batch, kv_head, j);
         for (int64_t d = 0; d < in.q.dim; d++) put(detail.products, j * in.q.dim + d, q[d] * k[d]);
@@ -87,15 +97,16 @@ Status explain_row(const AttentionInputs& in, const AttentionOptions& options, i
 
   const auto piece_of_exponents = [&](int64_t key) {
     const int64_t count = piece_of_scores(key);
+    mask_piece(key, count);
     for (int64_t i = 0; i < count; i++) {
-      const float scaled = scores[i] * factor;
       // -inf in a visible place weighs nothing even where the maximum is -inf as well.
-      scores[i] = key + i < seen && scaled != kHidden ? scaled - maximum : kHidden;
+      scores[i] = masked(i) == kHidden ? kHidden : masked(i) - maximum;
     }
     kernel.exp(scores, count, scores);
     return count;
   };
-  double total = 0.0;
+  detail.sink = options.sinks.empty() ? 0.0f : std::exp(sink - maximum);
+  double total = static_cast<double>(detail.sink);
   for (int64_t key = 0; key < keys; key += kPieceCols) {
     const int64_t count = piece_of_exponents(key);
     for (int64_t i = 0; i < count; i++) {
@@ -107,13 +118,25 @@ Status explain_row(const AttentionInputs& in, const AttentionOptions& options, i
   detail.maximum = maximum;
   detail.total = static_cast<float>(total);
 
+  detail.rest = bias.pinned(head, row, [](int64_t, float) {});
   std::fill(detail.out.begin(), detail.out.end(), 0.0f);
   for (int64_t key = 0; key < keys; key += kPieceCols) {
     const int64_t count = piece_of_exponents(key);
     for (int64_t i = 0; i < count; i++) {
+      if (detail.rest != 1.0f) scores[i] *= detail.rest;
+      if (detail.total == 0.0f) added[i] = kHidden;  // nothing weighs anything
+      if (detail.total != 0.0f) scores[i] /= detail.total;
+    }
+    // Pinned keys are among the hidden ones: their weights come from elsewhere.
+    bias.pinned(head, row, [&](int64_t pinned, float weight) {
+      if (pinned < key || pinned >= key + count) return;
+      scores[pinned - key] = weight;
+      added[pinned - key] = 0.0f;
+    });
+    for (int64_t i = 0; i < count; i++) {
       const int64_t j = key + i;
-      const bool counts = j < seen && detail.total != 0.0f;
-      const float weight = counts ? scores[i] / detail.total : 0.0f;
+      const bool counts = added[i] != kHidden;
+      const float weight = counts ? scores[i] : 0.0f;
       put(detail.weight, j, weight);
       const float* v = in.v.row(batch, kv_head, j);
       for (int64_t d = 0; d < in.v.dim; d++) {
@@ -123,6 +146,7 @@ Status explain_row(const AttentionInputs& in, const AttentionOptions& options, i
       }
     }
   }
+  const float gate = gate_of(options, head);
   for (float& number : detail.out) number *= gate;
   return {};
 }

@@ -7,15 +7,12 @@
 // kept.
 #pragma once
 
-#include <limits>
-
+#include "attention/bias.hpp"
 #include "attention/shape.hpp"
 #include "kernels/kernels.hpp"
 #include "limelight/explain.hpp"
 
 namespace limelight {
-
-inline constexpr float kHidden = -std::numeric_limits<float>::infinity();
 
 /// Lines of a band. Packing a block of keys costs about as much as 3 lines; among 128 that is 2 %.
 inline constexpr int64_t kBandLines = 128;
@@ -55,6 +52,7 @@ struct Explanation::State {
   Picture picture;
 
   Visible visible;
+  Bias bias;
   Side rows, cols;
   int64_t heads = 1;    // that are averaged
   bool merged = false;  // display cells stand for several cells and need them all
@@ -67,9 +65,11 @@ struct Explanation::State {
   float *block = nullptr, *other = nullptr;                      // [32][64] each
   float *scaled = nullptr, *scratch = nullptr;                   // for attend_block
   float *maximum = nullptr, *total = nullptr;                    // [heads][band lines]
-  double *row_totals = nullptr, *col_totals = nullptr;           // [band lines], [columns]
-  double* open = nullptr;                                        // [display rows of the band][kOpenCols]
-  int64_t band_room = 0;                                         // most lines of a band
+  float *added = nullptr, *packed_bias = nullptr;       // [32][64] rows of Bias::cells, and for attend_block
+  double *row_totals = nullptr, *col_totals = nullptr;  // [band lines], [columns]
+  double* col_seen = nullptr;  // [columns] rows that see them, of all heads; null where Visible tells
+  double* open = nullptr;      // [display rows of the band][kOpenCols]
+  int64_t band_room = 0;       // most lines of a band
 
   State(const AttentionInputs& inputs, const AttentionOptions& given, const Rectangle& r);
   static uint64_t lay_out(std::byte* base, State& state);
@@ -83,8 +83,10 @@ struct Explanation::State {
   bool sums() const {
     return !picture.row_sums.empty() || !picture.col_sums.empty() || !picture.col_means.empty();
   }
-  /// How many of the columns [col, col + width) a line sees.
+  /// How many of the columns [col, col + width) are before the end of a line's row.
   int64_t seen(int64_t line_, int64_t width) const;
+  /// Whether the columns [col, col + width) are hidden from all these lines by the ends of their rows.
+  bool hidden(int64_t line_, int64_t lines, int64_t width) const;
 
   // explain.cpp
   void open_band(int64_t first);
@@ -109,11 +111,13 @@ struct Explanation::State {
   float* packed_of(int64_t index) const;
   void pack(int64_t width);
   void copy_keys(int64_t width);
-  void show(int64_t index, int64_t lines, int64_t width, float* cells) const;
+  void show(int64_t index, int64_t lines, int64_t width, float* cells);
+  void show_biased(int64_t index, int64_t line_, int64_t width, float* row);
+  void bias_of(int64_t index, int64_t line_, int64_t first, int64_t count, float* to) const;
   void score(int64_t index, int64_t lines, int64_t width, float* cells);
   float lse_of(int64_t index, int64_t line_) const;
   bool packs() const;
-  int64_t rows_that_see(int64_t key) const;
+  double rows_that_see(int64_t col_) const;
   double cell_start() const;
   double cells_seen(int64_t row, int64_t first, int64_t count) const;
   int64_t cell_ends(int64_t width, int64_t (&ends)[kOpenCols]) const;

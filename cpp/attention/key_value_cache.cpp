@@ -5,6 +5,7 @@
 #include <limits>
 #include <new>
 
+#include "attention/bias.hpp"
 #include "attention/shape.hpp"
 #include "attention/split.hpp"
 #include "kernels/kernels.hpp"
@@ -42,9 +43,20 @@ void place_values(const float* v, int64_t stride, int64_t at, int64_t count, int
   }
 }
 
-/// Queries and scores of a thread.
+/// Whether the first `count` values of a block are all finite.
+bool finite_values(const float* block, int64_t count, int64_t dim) {
+  bool finite = true;
+  for (int64_t d = 0; d < dim && finite; d += kGroup) {
+    const int64_t width = kernels::group_width(dim, d);
+    finite = kernels::table().finite(block + d * kKeyBlock, width, count, width);
+  }
+  return finite;
+}
+
+/// Queries, scores and biases of a thread.
 std::size_t thread_floats(const HeadsView<const float>& q) {
-  return kernels::packed_queries(q.dim) + static_cast<std::size_t>(kernels::kBlockScratch);
+  return kernels::packed_queries(q.dim) +
+         static_cast<std::size_t>(kernels::kBlockScratch + 2 * kernels::kPackedBias);
 }
 
 }  // namespace
@@ -95,6 +107,11 @@ float* KeyValueCache::keys_of(int64_t token, int64_t batch, int64_t head) const 
 }
 float* KeyValueCache::values_of(int64_t token, int64_t batch, int64_t head) const {
   return keys_of(token, batch, head) + kKeyBlock * shape_.head_dim;
+}
+
+float KeyValueCache::value_at(int64_t token, int64_t batch, int64_t head, int64_t d) const {
+  const int64_t first = d / kGroup * kGroup, width = kernels::group_width(shape_.value_dim, first);
+  return values_of(token, batch, head)[first * kKeyBlock + token % kKeyBlock * width + d - first];
 }
 
 Status KeyValueCache::reserve(int64_t tokens) {
@@ -176,7 +193,7 @@ Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOpt
                          workspace.size(), attend_workspace(q, most));
   }
 
-  const int threads = attention_threads(in, most, rows.count);
+  const int threads = attention_threads(in, most, rows);
   const Split split(in, rows, shape_.heads, threads);
   float* const sums = workspace.data() + thread_floats(q) * static_cast<std::size_t>(most);
   share(pool, split.tasks(), threads, [&](int64_t index, int thread) {
@@ -196,14 +213,18 @@ void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOption
   const int64_t end_row = rows.first + rows.count;
   float* const queries = space;
   float* const scratch = queries + kernels::packed_queries(q.dim);
+  float* const cells = scratch + kernels::kBlockScratch;
+  float* const packed_bias = cells + kernels::kPackedBias;
   float* const maxima = sums + b * q.heads * q.seq;  // [q_heads, q_len]
   float* const totals = maxima + q.batch * q.heads * q.seq;
   // The heads that share keys are rows of one block where they have one query each and the same factor.
   const bool together = q.seq == 1 && options.temperature.empty();
   const Visible visible(in, options, b);
+  const Bias bias(in, options, b, visible);
   for (int64_t h = first_kv_head * group; h < end_kv_head * group; h++) {
-    std::fill_n(maxima + h * q.seq + rows.first, rows.count, -FLT_MAX);
-    std::fill_n(totals + h * q.seq + rows.first, rows.count, 0.0f);
+    const FirstState first = first_state(options, h);
+    std::fill_n(maxima + h * q.seq + rows.first, rows.count, first.maximum);
+    std::fill_n(totals + h * q.seq + rows.first, rows.count, first.total);
     for (int64_t row = rows.first; row < end_row; row++) std::fill_n(out.row(b, h, row), out.dim, 0.0f);
   }
 
@@ -212,30 +233,43 @@ void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOption
   block.head_dim = shape_.head_dim;
   block.value_dim = shape_.value_dim;
   block.grouped = true;
-  block.end_step = visible.causal && !together ? 1 : 0;
+  block.end_step = visible.to_right && !together ? 1 : 0;
   block.out_stride = together ? out.head_stride : out.seq_stride;
   block.scratch = scratch;
+  block.softcap = log2_softcap(options);
   const int64_t q_stride = together ? q.head_stride : q.seq_stride;
-  for (int64_t key = 0; key < visible.keys; key += kKeyBlock) {
-    // Row i sees this block from its first key on when i + past >= key.
-    const int64_t first_row = visible.causal ? std::max(rows.first, key - visible.past) : rows.first;
-    if (first_row >= end_row) break;
+  const int64_t first_key = rows.count > 0 ? visible.begin(rows.first) / kKeyBlock * kKeyBlock : visible.keys;
+  for (int64_t key = first_key; key < visible.keys; key += kKeyBlock) {
     block.keys = std::min(kKeyBlock, visible.keys - key);
+    const RowRange seeing = visible.rows_that_see(key, key + block.keys, rows.first, end_row);
+    if (seeing.first >= end_row) break;
+    if (seeing.count == 0) continue;
     for (int64_t kv_head = first_kv_head; kv_head < end_kv_head; kv_head++) {
       block.k = keys_of(key, b, kv_head);
       block.v = values_of(key, b, kv_head);
+      block.finite_values = !bias.any() || finite_values(block.v, block.keys, shape_.value_dim);
       // Lines are the heads that share these keys where they go together, else rows.
       const int64_t first_head = kv_head * group;
-      const int64_t lines = together ? group : end_row - first_row;
+      const int64_t lines = together ? group : seeing.count;
       for (int64_t h = first_head; h < first_head + group; h += together ? group : 1) {
-        const float factor = score_factor(in, options, h);
+        const float factor = query_factor(in, options, h);
         for (int64_t line = 0; line < lines; line += kernel.query_rows) {
-          const int64_t row = together ? first_row : first_row + line, head = together ? h + line : h;
+          const int64_t row = together ? seeing.first : seeing.first + line, head = together ? h + line : h;
           block.rows = std::min(kernel.query_rows, lines - line);
-          block.first_end = visible.causal ? row + visible.past + 1 - key : block.keys;
+          block.first_end = visible.unbounded_end(row) - key;
           block.out = out.row(b, head, row);
           block.maximum = maxima + head * q.seq + row;
           block.total = totals + head * q.seq + row;
+          block.bias = nullptr;
+          if (bias.touches(row, together ? 1 : block.rows, key)) {
+            bool some = false;
+            for (int64_t r = 0; r < block.rows; r++)
+              some |= bias.cells(together ? head + r : head, together ? row : row + r, key, block.keys,
+                                 cells + r * kKeyBlock);
+            if (!some) continue;
+            kernel.pack_bias(cells, block.rows, block.keys, packed_bias);
+            block.bias = packed_bias;
+          }
           kernel.pack_queries(q.row(b, head, row), q_stride, block.rows, q.dim, factor, queries);
           kernel.attend_block(block);
         }
@@ -244,10 +278,15 @@ void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOption
   }
 
   for (int64_t h = first_kv_head * group; h < end_kv_head * group; h++) {
-    const float gate = options.gate.empty() ? 1.0f : options.gate[static_cast<std::size_t>(h)];
+    const float gate = gate_of(options, h);
     for (int64_t row = rows.first; row < end_row; row++) {
       const int64_t state = h * q.seq + row;
-      const float row_lse = finish_row(out.row(b, h, row), out.dim, maxima[state], totals[state], gate);
+      const float rest = bias.pinned(h, row, [](int64_t, float) {});
+      float* const to = out.row(b, h, row);
+      const float row_lse = finish_row(to, out.dim, maxima[state], totals[state], gate, rest);
+      bias.pinned(h, row, [&](int64_t key, float weight) {
+        for (int64_t d = 0; d < out.dim; d++) to[d] += gate * weight * value_at(key, b, h / group, d);
+      });
       if (!lse.empty()) lse[static_cast<std::size_t>(b * q.heads * q.seq + state)] = row_lse;
     }
   }

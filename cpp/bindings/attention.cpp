@@ -29,27 +29,14 @@ int attention(Address block) {
     return code(attend(in, o, out, lse, workspace.span(), {}, pool));
 
   // Whole heads of a batch go together, so that threads share them out.
-  const int64_t group = in.q.heads / in.k.heads;
   for (auto line = static_cast<int64_t>(f.firstLine); line < end;) {
-    const int64_t kv_head = line / in.q.seq % in.k.heads, b = line / in.q.seq / in.k.heads;
-    RowRange rows{line % in.q.seq, std::min(end - line, in.q.seq - line % in.q.seq)};
-    const int64_t kv_heads =
-        rows.count < in.q.seq ? 1 : std::min((end - line) / in.q.seq, in.k.heads - kv_head);
-    const int64_t first = kv_head * group, heads = kv_heads * group;
-    AttentionOptions part = o;
-    const auto some = [](const auto& of, int64_t from, int64_t count) {
-      return of.empty() ? of : of.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(count));
-    };
-    part.key_lengths = some(o.key_lengths, b, 1);
-    part.temperature = some(o.temperature, first, heads);
-    part.gate = some(o.gate, first, heads);
-    const Status status = attend({in.q.heads_of(b, first, heads), in.k.heads_of(b, kv_head, kv_heads),
-                                  in.v.heads_of(b, kv_head, kv_heads)},
-                                 part, out.heads_of(b, first, heads),
-                                 some(lse, (b * in.q.heads + first) * in.q.seq, heads * in.q.seq),
-                                 workspace.span(), rows, pool);
-    if (!keep(status)) return static_cast<int>(last.code);
-    line += kv_heads * rows.count;
+    RowRange part{line % in.q.seq, std::min(end - line, in.q.seq - line % in.q.seq)};
+    part.batch = line / in.q.seq / in.k.heads;
+    part.first_kv_head = line / in.q.seq % in.k.heads;
+    part.kv_heads =
+        part.count < in.q.seq ? 1 : std::min((end - line) / in.q.seq, in.k.heads - part.first_kv_head);
+    if (!keep(attend(in, o, out, lse, workspace.span(), part, pool))) return static_cast<int>(last.code);
+    line += part.kv_heads * part.count;
   }
   return 0;
 }

@@ -55,6 +55,26 @@ LIMELIGHT_INLINE Vectors<A, N> exp2_negative(const Vectors<A, N>& any) {
   return madd(power * r, p, power);
 }
 
+/// tanh(x) within 3 ulp: x + x^3 p(x^2) up to 0.625, where 1 - e^(-2x) would cancel, (1 - e^(-2x)) / (1 +
+/// e^(-2x)) beyond. NaN stays NaN.
+template <class A, int N>
+LIMELIGHT_INLINE Vectors<A, N> tanh(const Vectors<A, N>& x) {
+  using V = Vectors<A, N>;
+  const V a = abs(x), u = x * x;
+  V p(-0.00570498640f);
+  p = madd(p, u, V(0.0206390861f));
+  p = madd(p, u, V(-0.0537397154f));
+  p = madd(p, u, V(0.133314416f));
+  p = madd(p, u, V(-0.333332807f));
+  const V near = madd(x * u, p, x);
+  const V e = exp_negative(-(a + a));
+  const V far = (V(1.0f) - e) / (V(1.0f) + e);
+  return V::make([&](auto i) LIMELIGHT_INLINE_LAMBDA {
+    const Batch<A> signed_far = xsimd::select(x.part[i] < Batch<A>(0.0f), -far.part[i], far.part[i]);
+    return xsimd::select(a.part[i] < Batch<A>(0.625f), near.part[i], signed_far);
+  });
+}
+
 /// 1 - Phi(a) for 0 <= a <= 6, Phi the distribution function of the standard normal: absolute error at most
 /// 1e-7.
 template <class A, int N>

@@ -10,24 +10,6 @@
 
 namespace limelight::kernels {
 
-/// to[c][r] = from[r][c], in squares of four: reads and writes both sides up to the next multiple of 4.
-template <class A>
-void transpose(const float* from, int64_t ldf, int64_t rows, int64_t cols, float* to, int64_t ldt) {
-  for (int64_t r = 0; r < rows; r += 4) {
-    for (int64_t c = 0; c < cols; c += 4) {
-      const float* at = from + r * ldf + c;
-      Quad<A> a = Quad<A>::load(at), b = Quad<A>::load(at + ldf);
-      Quad<A> d = Quad<A>::load(at + 2 * ldf), e = Quad<A>::load(at + 3 * ldf);
-      Quad<A>::transpose(a, b, d, e);
-      float* turned = to + c * ldt + r;
-      a.store(turned);
-      b.store(turned + ldt);
-      d.store(turned + 2 * ldt);
-      e.store(turned + 3 * ldt);
-    }
-  }
-}
-
 /// y[r] += sum of x[r][k] * b[k] over k in [begin_of(r), end_of(r)), one chain along k for each row. Neither
 /// bound falls from row to row. Rows that sum alike go together; on a staircase, a tile's rows share what
 /// they have in common and take the rest one by one, so what is hidden is never multiplied, not even by zero.

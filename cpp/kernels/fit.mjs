@@ -133,3 +133,11 @@ function report(name, coefficients, f, weight, low, high, unit) {
   const tail = (a) => 0.5 * erfc(a / Math.SQRT2);
   report('normal tail: q', minimax(f, weight, 0, 6, 8), f, tail, 0, 6, 'absolute error of Phi');
 }
+
+// tanh(x) = x + x^3 p(x^2) on [0, 0.625]; what counts is the error relative to tanh(x).
+{
+  const taylor = (u) => -1 / 3 + u * (2 / 15 + u * (-17 / 315 + u * (62 / 2835)));
+  const f = (u) => (u < 1e-4 ? taylor(u) : (Math.tanh(Math.sqrt(u)) / Math.sqrt(u) - 1) / u);
+  const weight = (u) => (u * Math.sqrt(u)) / Math.tanh(Math.sqrt(u) || 1);
+  report('tanh: p', minimax(f, weight, 0, 0.625 ** 2, 4), f, weight, 0, 0.625 ** 2, 'relative error');
+}

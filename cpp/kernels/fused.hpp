@@ -36,6 +36,35 @@ void pack_queries(const float* q, int64_t ldq, int64_t rows, int64_t dim, float 
   multiply<A>(packed, scale, dim * (side_by_side(rows) ? rounded_to_panel(rows) : rows));
 }
 
+/// to[c][r] = from[r][c], in squares of four: reads and writes both sides up to the next multiple of 4.
+template <class A>
+void transpose(const float* from, int64_t ldf, int64_t rows, int64_t cols, float* to, int64_t ldt) {
+  for (int64_t r = 0; r < rows; r += 4) {
+    for (int64_t c = 0; c < cols; c += 4) {
+      const float* at = from + r * ldf + c;
+      Quad<A> a = Quad<A>::load(at), b = Quad<A>::load(at + ldf);
+      Quad<A> d = Quad<A>::load(at + 2 * ldf), e = Quad<A>::load(at + 3 * ldf);
+      Quad<A>::transpose(a, b, d, e);
+      float* turned = to + c * ldt + r;
+      a.store(turned);
+      b.store(turned + ldt);
+      d.store(turned + 2 * ldt);
+      e.store(turned + 3 * ldt);
+    }
+  }
+}
+
+template <class A>
+void pack_bias(float* bias, int64_t rows, int64_t keys, float* packed) {
+  constexpr auto kLog2E = static_cast<float>(std::numbers::log2e);
+  for (int64_t r = 0; r < rows; r++) multiply<A>(bias + r * kKeyBlock, kLog2E, keys);
+  if (side_by_side(rows)) {
+    transpose<A>(bias, kKeyBlock, rows, keys, packed, kQueryRows<A>);
+  } else {
+    std::memcpy(packed, bias, static_cast<std::size_t>(rows * kKeyBlock) * sizeof(float));
+  }
+}
+
 /// The keys of the block that row r sees are [0, of(r)).
 struct BlockEnds {
   int64_t first, step, keys;
@@ -85,6 +114,26 @@ LIMELIGHT_INLINE void online_softmax(const AttentionBlock& block, int64_t first,
   }
 }
 
+/// Soft cap and bias of `count` vectors of scores; the largest result. Where the bias hides, the score does
+/// not matter, be it NaN.
+template <class A>
+Batch<A> cap_and_bias(float softcap, const float* bias, int64_t count, int64_t stride, float* scores) {
+  using V = Vectors<A, 1>;
+  const Batch<A> hidden(-std::numeric_limits<float>::infinity());
+  Batch<A> largest(-FLT_MAX);
+  for (int64_t i = 0; i < count; i++, scores += stride) {
+    V score = V::load(scores);
+    if (softcap != 0.0f) score = V(softcap) * tanh(score);
+    if (bias) {
+      const Batch<A> added = Batch<A>::load_unaligned(bias + i * stride);
+      score.part[0] = xsimd::select(added == hidden, hidden, score.part[0] + added);
+    }
+    score.store(scores);
+    largest = xsimd::max(largest, score.part[0]);
+  }
+  return largest;
+}
+
 /// Hides the keys that a vector of rows does not see, of `seen` that its last row sees; the largest of the
 /// others.
 template <class A>
@@ -124,6 +173,24 @@ void weigh_values(const AttentionBlock& block, const BlockEnds& ends, const floa
   }
 }
 
+/// weigh_values() where values may be NaN or infinite and a bias hides some of them: a row meets one value
+/// after the other, those alone that it sees. Slow, and the same bits.
+template <class A>
+void weigh_visible(const AttentionBlock& block, const BlockEnds& ends, const float* weights, Panels values,
+                   int64_t columns, float* out) {
+  const bool side = side_by_side(block.rows);
+  const int64_t of_key = side ? kQueryRows<A> : 1, of_row = side ? 1 : kKeyBlock;
+  for (int64_t row = 0; row < block.rows; row++) {
+    for (int64_t key = 0; key < ends.of(row); key++) {
+      const int64_t cell = row * of_row + key * of_key;
+      if (block.bias[cell] == -std::numeric_limits<float>::infinity()) continue;
+      const Panels one = {values.data + key * values.step, values.panel_stride, values.step};
+      product<A>(weights + cell, 1, 1, one, 1, columns, nullptr, out + row * block.out_stride,
+                 block.out_stride, true);
+    }
+  }
+}
+
 /// weigh(values, columns, out) on all columns of the values. As they lie they are panels, 8 apart; only those
 /// after the last whole panel come from `tail`, a padded copy, unless the rows of the block are padded
 /// themselves.
@@ -143,7 +210,12 @@ LIMELIGHT_INLINE void over_columns(const AttentionBlock& block, const float* tai
     weigh(Panels{tail, 0, kPanel}, block.value_dim - columns, block.out + columns);
 }
 
-/// One row by itself: keys to a vector.
+/// Whether hidden values must not even be multiplied by zero.
+inline bool steps_around(const AttentionBlock& block) {
+  return block.bias && !block.finite_values;
+}
+
+/// One row by itself: keys to a vector. Leaves the values to weigh_visible() where that is needed.
 template <class A>
 void attend_row(const AttentionBlock& block, const float* tail, float* weights, int64_t row, int64_t end) {
   using V = Vectors<A, 1>;
@@ -159,6 +231,9 @@ void attend_row(const AttentionBlock& block, const float* tail, float* weights, 
     scores<A>(q, block.head_dim, 1, block.k, block.k_stride, end, block.head_dim, weights, kKeyBlock);
   }
   const int64_t whole = (end + kWidth - 1) / kWidth * kWidth;
+  if (block.bias || block.softcap != 0.0f)
+    cap_and_bias<A>(block.softcap, block.bias ? block.bias + row * kKeyBlock : nullptr, whole / kWidth,
+                    kWidth, weights);
   for (int64_t key = end; key < whole; key++) weights[key] = -std::numeric_limits<float>::infinity();
 
   const float before = block.maximum[row];
@@ -179,6 +254,7 @@ void attend_row(const AttentionBlock& block, const float* tail, float* weights, 
   block.total[row] = block.total[row] * shrink[0] + ((sum[0] + sum[2]) + (sum[1] + sum[3]));
   float* out = block.out + row * block.out_stride;
   if (shrink[0] != 1.0f) multiply<A>(out, shrink[0], block.value_dim);
+  if (steps_around(block)) return;
   over_columns(block, tail, [&](Panels values, int64_t columns, float* from) LIMELIGHT_INLINE_LAMBDA {
     product<A>(weights, kKeyBlock, 1, values, end, columns, nullptr, from + row * block.out_stride,
                block.out_stride, true);
@@ -212,10 +288,17 @@ void attend_block(const AttentionBlock& block) {
   if (!block.padded && !block.grouped && columns < block.value_dim)
     pack_values<A>(block.v + columns, block.v_stride, block.keys, block.value_dim - columns, tail);
 
+  const auto weigh_those_seen = [&] {
+    over_columns(block, tail, [&](Panels values, int64_t count, float* out) {
+      weigh_visible<A>(block, ends, weights, values, count, out);
+    });
+  };
   if (!side_by_side(block.rows)) {
     for (int64_t r = 0; r < block.rows; r++) {
-      if (const int64_t end = ends.of(r); end > 0) attend_row<A>(block, tail, weights, r, end);
+      if (const int64_t end = ends.of(r); end > 0)
+        attend_row<A>(block, tail, weights + r * kKeyBlock, r, end);
     }
+    if (steps_around(block)) weigh_those_seen();
     return;
   }
 
@@ -232,10 +315,14 @@ void attend_block(const AttentionBlock& block) {
       const int64_t seen = ends.of(r + kLanes<A> < last ? r + kLanes<A> - 1 : last - 1);
       if (seen == 0) continue;
       Batch<A> most = Batch<A>::load_aligned(largest + r - first);
+      if (block.bias || block.softcap != 0.0f)
+        most = cap_and_bias<A>(block.softcap, block.bias ? block.bias + r : nullptr, seen, kQueryRows<A>,
+                               weights + r);
       if (ends.of(r) < end) most = hide<A>(ends, r, seen, weights + r);
       online_softmax<A>(block, r, seen, most, weights + r);
     }
   }
+  if (steps_around(block)) return weigh_those_seen();
   int64_t seeing = 0;  // the first row that sees a key
   while (seeing < block.rows && ends.of(seeing) == 0) seeing++;
   over_columns(block, tail, [&](Panels values, int64_t count, float* out) LIMELIGHT_INLINE_LAMBDA {

@@ -24,6 +24,8 @@ constexpr Table make_table(const char* arch) {
   table.exp = exp<A>;
   table.weigh = weigh<A>;
   table.exp2 = exp2<A>;
+  table.softcap = softcap<A>;
+  table.finite = finite<A>;
   table.add = add<A>;
   table.multiply = multiply<A>;
   table.dot = dot<A>;
@@ -33,6 +35,7 @@ constexpr Table make_table(const char* arch) {
   table.pack_panel = pack_panel<A>;
   table.pack_values = pack_values<A>;
   table.pack_queries = pack_queries<A>;
+  table.pack_bias = pack_bias<A>;
   table.query_rows = kQueryRows<A>;
   table.attend_block = attend_block<A>;
   table.backward_block = backward_block<A>;

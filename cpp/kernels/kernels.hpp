@@ -42,6 +42,10 @@ struct AttentionBlock {
   float* out;      ///< [rows, value_dim] running sum of exp(score - maximum) * v, 0 before the first block
   int64_t out_stride;
   float* scratch;  ///< kBlockScratch floats
+  /// What is added to the scores, from pack_bias with as many rows; -inf hides. Null: nothing.
+  const float* bias;
+  float softcap;       ///< scores become softcap * tanh(score), which then are times log2(e); 0: they stay
+  bool finite_values;  ///< no number in v is NaN or infinite; only looked at where there is a bias
 };
 
 /// Keys that stay are read once per query, as fast as memory gives them: in one stream from front to back,
@@ -64,6 +68,9 @@ inline constexpr int64_t kBlockScratch = kMostQueryRows * kKeyBlock + kKeyBlock 
 constexpr std::size_t packed_queries(int64_t head_dim) {
   return static_cast<std::size_t>(kMostQueryRows * head_dim);
 }
+
+/// Room for the packed bias of a block.
+inline constexpr int64_t kPackedBias = kMostQueryRows * kKeyBlock;
 
 /// Some query rows of one head against one block of its keys and values, on the way back. Rows and keys see
 /// each other as in AttentionBlock; what is hidden from one another is never multiplied.
@@ -126,6 +133,10 @@ struct Table {
   /// y[i] = 2^x[i], likewise, but subnormal results are kept down to x = -126.5: what attend_block weighs
   /// with.
   void (*exp2)(const float* x, int64_t n, float* y);
+  /// x[i] = cap * tanh(x[i] / cap), in place, cap > 0: |error| <= 4 eps |result| beside that of x / cap.
+  void (*softcap)(float* x, float cap, int64_t n);
+  /// Whether no number of x [rows, n] is NaN or infinite.
+  bool (*finite)(const float* x, int64_t ldx, int64_t rows, int64_t n);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);
   /// x[i] *= factor.
@@ -152,6 +163,9 @@ struct Table {
   /// Packs `rows` <= query_rows queries [rows, dim], times factor * log2(e), for attend_block with as many
   /// rows: packed_queries(dim) floats.
   void (*pack_queries)(const float* q, int64_t ldq, int64_t rows, int64_t dim, float factor, float* packed);
+  /// Packs what is added to the scores of `rows` queries and `keys` keys, bias [kMostQueryRows, kKeyBlock],
+  /// times log2(e): kPackedBias floats. What was in `bias` is lost.
+  void (*pack_bias)(float* bias, int64_t rows, int64_t keys, float* packed);
   int64_t query_rows;  ///< most rows of a block of fused attention
   /// Takes one block of keys into the running softmax of some rows.
   void (*attend_block)(const AttentionBlock& block);

@@ -52,6 +52,24 @@ void gelu_tanh(float* x, int64_t n) {
 }
 
 template <class A>
+void softcap(float* x, float cap, int64_t n) {
+  using V = Vectors<A, kSideBySide>;
+  const V caps(cap), shares(1.0f / cap);
+  map<A>(x, n, x, [&](const V& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return caps * tanh(v * shares); });
+}
+
+template <class A>
+bool finite(const float* x, int64_t ldx, int64_t rows, int64_t n) {
+  using V = Vectors<A, kSideBySide>;
+  V sums(0.0f);  // of zeros, or NaN
+  for (int64_t r = 0; r < rows; r++, x += ldx) {
+    for (int64_t i = 0; i < n; i += kSideBySide * kLanes<A>)
+      sums = madd(V::load_part(x + i, n - i, 0.0f), V(0.0f), sums);
+  }
+  return sum_lanes<A>(sums.sum()) == 0.0f;
+}
+
+template <class A>
 void multiply(float* x, float factor, int64_t n) {
   const Vectors<A, kSideBySide> factors(factor);
   map<A>(x, n, x, [&](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return v * factors; });

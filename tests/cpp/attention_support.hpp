@@ -36,14 +36,34 @@ class Block {
   std::unique_ptr<float[]> data_;
 };
 
-inline limelight::AttentionOptions options_of(const reference::Case& c) {
-  limelight::AttentionOptions options;
+/// They point into the case and to these edges.
+struct Options : limelight::AttentionOptions {
+  std::vector<limelight::AttentionEdge> those;
+};
+inline Options options_of(const reference::Case& c) {
+  Options options;
   if (c.scale) options.scale = static_cast<float>(*c.scale);
   options.causal = c.causal;
   options.past_len = c.past_len;
   options.key_lengths = c.key_lengths;
   options.temperature = c.temperature;
   options.gate = c.gate;
+  options.past_lens = c.past_lens;
+  options.alibi_slopes = c.alibi_slopes;
+  options.sinks = c.sinks;
+  options.relative_bias = c.relative_bias;
+  if (c.softcap) options.softcap = static_cast<float>(*c.softcap);
+  options.left_window = c.left_window;
+  options.right_window = c.right_window;
+  if (!c.bias.empty())
+    options.bias = limelight::HeadsView<const float>::heads_first(c.bias.data(), c.batch, c.q_heads, c.q_len,
+                                                                  c.bias_columns);
+  if (!c.mask.empty())
+    options.mask = limelight::HeadsView<const uint8_t>::heads_first(c.mask.data(), c.batch, c.q_heads,
+                                                                    c.q_len, c.mask_columns);
+  for (const reference::Case::Edge& edge : c.edges)
+    options.those.push_back({edge.batch, edge.head, edge.row, edge.key, edge.weight});
+  options.edges = options.those;
   return options;
 }
 
@@ -67,7 +87,7 @@ inline Result run(const reference::Case& c, limelight::RowRange rows = {},
   in.q.data = q.data();
   in.k.data = k.data();
   in.v.data = v.data();
-  const limelight::AttentionOptions options = options_of(c);
+  const Options options = options_of(c);
   Block workspace(limelight::attend_workspace(in, options, pool ? pool->threads() : 1));
   const limelight::Status status = limelight::attend(
       in, options,
@@ -108,6 +128,93 @@ void on_every_architecture(F&& body) {
   limelight::kernels::use_table(usual);
 }
 
+/// Ways to hide, move and weigh that a case can be given.
+enum Form : unsigned {
+  kSoftcap = 1,
+  kLeft = 2,
+  kRight = 4,
+  kCausal = 8,
+  kPasts = 16,
+  kLengths = 32,
+  kBias = 64,
+  kMask = 128,
+  kAlibi = 256,
+  kRelative = 512,
+  kSinks = 1024,
+  kEdges = 2048,
+  kTemperature = 4096,
+  kEveryForm = 8191
+};
+
+/// The case with random numbers for these forms.
+inline reference::Case dressed(reference::Case c, unsigned forms, uint64_t seed = 1) {
+  reference::Random random(seed);
+  const auto each = [&](int64_t n, float low, float high) {
+    std::vector<float> numbers = random.numbers(n);
+    for (float& x : numbers) x = low + (x + 1) / 2 * (high - low);
+    return numbers;
+  };
+  const auto some_columns = [&] { return std::max<int64_t>(1, c.kv_len - random.below(3)); };
+  const int64_t rows = c.batch * c.q_heads * c.q_len;
+  c.causal = c.causal || (forms & kCausal);
+  if (forms & kSoftcap) c.softcap = static_cast<double>(each(1, 0.5f, 30.0f)[0]);
+  if (forms & kLeft) c.left_window = random.below(c.kv_len + 2);
+  if (forms & kRight) c.right_window = random.below(c.kv_len + 2);
+  const bool counts = c.causal || (forms & (kLeft | kRight | kAlibi | kRelative));
+  if ((forms & kPasts) && counts) {
+    for (int64_t b = 0; b < c.batch; b++)
+      c.past_lens.push_back(static_cast<int32_t>(random.below(2 * c.kv_len + 1) - c.kv_len / 2));
+  }
+  if (forms & kLengths) {
+    for (int64_t b = 0; b < c.batch; b++)
+      c.key_lengths.push_back(static_cast<int32_t>(random.below(c.kv_len + 1)));
+  }
+  if (forms & kBias) {
+    c.bias_columns = some_columns();
+    c.bias = each(rows * c.bias_columns, -3.0f, 3.0f);
+    for (float& x : c.bias) x = random.below(7) == 0 ? -std::numeric_limits<float>::infinity() : x;
+  }
+  if (forms & kMask) {
+    c.mask_columns = some_columns();
+    for (int64_t i = 0; i < rows * c.mask_columns; i++) c.mask.push_back(random.below(4) != 0);
+  }
+  if (forms & kAlibi) c.alibi_slopes = each(c.q_heads, -0.1f, 0.5f);
+  if (forms & kRelative) c.relative_bias = each(c.q_heads * (2 * random.below(9) + 1), -2.0f, 2.0f);
+  if (forms & kSinks) c.sinks = each(c.q_heads, -3.0f, 3.0f);
+  if (forms & kTemperature) {
+    c.temperature = each(c.q_heads, 0.5f, 2.0f);
+    c.gate = each(c.q_heads, -1.0f, 2.0f);
+  }
+  if (forms & kEdges) {
+    // No cell twice: even rows for every head, odd ones for one head of one batch.
+    for (int32_t row = 0; row < c.q_len; row += 1 + static_cast<int32_t>(random.below(3))) {
+      for (int32_t key = static_cast<int32_t>(random.below(3)), n = 0; key < c.kv_len && n < 4; n++) {
+        const bool every = row % 2 == 0;
+        reference::Case::Edge edge = {every ? -1 : static_cast<int32_t>(random.below(c.batch)),
+                                      every ? -1 : static_cast<int32_t>(random.below(c.q_heads)),
+                                      row,
+                                      key,
+                                      {}};
+        if (random.below(2)) edge.weight = each(1, 0.0f, 0.25f)[0];
+        c.edges.push_back(edge);
+        key += 1 + static_cast<int32_t>(random.below(c.kv_len));
+      }
+    }
+  }
+  return c;
+}
+
+/// How far soft cap and bias of a cell are from nothing: their roundings come to an eps or two of that.
+inline double added(const reference::Case& c, const reference::Answer& expected, int64_t row, int64_t j) {
+  const int64_t cell = row * c.kv_len + j;
+  const double sink =
+      c.sinks.empty() ? 0.0 : std::abs(static_cast<double>(c.sinks[row / c.q_len % c.q_heads]));
+  const double bias = expected.masked[cell] == -reference::kInfinity
+                          ? 0.0
+                          : std::abs(expected.masked[cell] - expected.capped[cell]);
+  return sink + bias + (c.softcap ? std::abs(expected.capped[cell]) : 0.0);
+}
+
 /// Keeps the largest of some error ratios, 1 being the bound; NaN counts as infinitely wrong.
 class Worst {
  public:
@@ -131,17 +238,23 @@ struct Ratios {
 /// kv_len multiply-adds (rounded once or twice each): at most 2 kv_len eps sum p|v| in the worst case, far
 /// less on average. A score s = factor * dot carries an absolute error of up to 2 head_dim eps |factor|
 /// sum|q||k|, which the exponential turns into a relative error of the weight; so the bound is multiplied by
-/// 1 + max |factor| sum|q||k| of the row. exp, scaling and the division add some eps: n + 8.
+/// 1 + max |factor| sum|q||k| of the row. exp, scaling and the division add some eps: n + 8. Weights that are
+/// 2^-126 of the row's largest score (or its sink's) may be lost: kv_len of them, times a value each.
 inline void compare(const reference::Case& c, const reference::Answer& expected, const Result& actual,
                     Ratios& ratios) {
   const double factor = std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim))));
+  double value = 0;
+  for (float v : c.v) value = std::max(value, std::abs(static_cast<double>(v)));
   for (int64_t row = 0; row < static_cast<int64_t>(expected.lse.size()); row++) {
     const int64_t head = row / c.q_len % c.q_heads;
+    const double gate = c.gate.empty() ? 1.0 : std::abs(static_cast<double>(c.gate[head]));
+    const double lost = static_cast<double>(c.kv_len) * 0x1p-126 * gate * value;
     const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
     double largest = 0;
     for (int64_t j = 0; j < c.kv_len; j++) {
       if (expected.weight[row * c.kv_len + j] > 0) {
-        largest = std::max(largest, factor / temperature * expected.absolute_dot[row * c.kv_len + j]);
+        largest = std::max(largest, factor / temperature * expected.absolute_dot[row * c.kv_len + j] +
+                                        added(c, expected, row, j));
       }
     }
     const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
@@ -153,7 +266,7 @@ inline void compare(const reference::Case& c, const reference::Answer& expected,
     }
     for (int64_t d = 0; d < c.value_dim; d++) {
       const int64_t o = row * c.value_dim + d;
-      ratios.out.see(std::abs(actual.out[o] - expected.out[o]), unit * expected.absolute_out[o]);
+      ratios.out.see(std::abs(actual.out[o] - expected.out[o]), unit * expected.absolute_out[o] + lost);
     }
   }
   CHECK(ratios.out.ratio() <= 1.0);

@@ -53,7 +53,8 @@ TEST_CASE("what attend() refuses, attend_backward() refuses") {
   const float bad[] = {1, 1, -2, 1};
   refused("temperature[2] is -2", [&](Call& c) { c.options.temperature = bad; }, StatusCode::invalid_value);
   refused(
-      "past_len is 3 without causal", [](Call& c) { c.options.past_len = 3; }, StatusCode::invalid_option);
+      "past_len is 3 where nothing counts from it", [](Call& c) { c.options.past_len = 3; },
+      StatusCode::invalid_option);
 }
 
 TEST_CASE("what the forward pass gave must fit") {

@@ -157,9 +157,9 @@ TEST_CASE("the details of a row follow from one another and end in attend's outp
       const std::size_t keys = c.kv_len, head_dim = c.head_dim, value_dim = c.value_dim;
       for (int64_t row = 0; row < c.batch * c.q_heads * c.q_len; row++) {
         const int64_t b = row / c.q_len / c.q_heads, h = row / c.q_len % c.q_heads, i = row % c.q_len;
-        Block products(keys * head_dim), dot(keys), scaled(keys), masked(keys), exponent(keys), weight(keys),
-            weighted(keys * value_dim), out(value_dim);
-        RowDetail detail{products.span(), dot.span(),    scaled.span(),   masked.span(),
+        Block products(keys * head_dim), dot(keys), scaled(keys), capped(keys), masked(keys), exponent(keys),
+            weight(keys), weighted(keys * value_dim), out(value_dim);
+        RowDetail detail{products.span(), dot.span(),    scaled.span(),   capped.span(), masked.span(),
                          exponent.span(), weight.span(), weighted.span(), out.span()};
         REQUIRE(explain_row(support::inputs_of(c), support::options_of(c), b, h, i, detail).ok());
 
@@ -167,6 +167,7 @@ TEST_CASE("the details of a row follow from one another and end in attend's outp
         const Rectangle line = {.batch = b, .head = h, .first_row = i, .rows = 1, .cols = c.kv_len};
         CHECK(dot.copy() == cells(c, lse, line, Stage::dot));
         CHECK(scaled.copy() == cells(c, lse, line, Stage::scaled));
+        CHECK(capped.copy() == cells(c, lse, line, Stage::capped));
         CHECK(masked.copy() == cells(c, lse, line, Stage::masked));
         const float* q = c.q.data() + row * c.head_dim;
         const int64_t g = h * c.kv_heads / c.q_heads;

@@ -10,7 +10,7 @@ using limelight::Picture;
 using limelight::Rectangle;
 using limelight::Stage;
 
-inline constexpr Stage kStages[] = {Stage::dot, Stage::scaled, Stage::masked, Stage::weight};
+inline constexpr Stage kStages[] = {Stage::dot, Stage::scaled, Stage::capped, Stage::masked, Stage::weight};
 
 /// Cases that hide cells in every way there is.
 inline std::vector<reference::Case> cases() {
@@ -39,7 +39,7 @@ inline Explained explained(const reference::Case& c, const std::vector<float>& l
   in.q.data = q.data();
   in.k.data = k.data();
   in.v = {};
-  const limelight::AttentionOptions options = options_of(c);
+  const Options options = options_of(c);
   const bool pooled = rectangle.pooled_rows > 0;
   const auto rows = static_cast<std::size_t>(pooled ? rectangle.pooled_rows : rectangle.rows);
   const auto cols = static_cast<std::size_t>(pooled ? rectangle.pooled_cols : rectangle.cols);
@@ -72,6 +72,8 @@ inline const std::vector<double>& stage_of(const reference::Answer& answer, Stag
       return answer.dot;
     case Stage::scaled:
       return answer.scaled;
+    case Stage::capped:
+      return answer.capped;
     case Stage::masked:
       return answer.masked;
     default:
@@ -81,7 +83,7 @@ inline const std::vector<double>& stage_of(const reference::Answer& answer, Stag
 
 /// Bound on the error of one cell: a chain of head_dim products, each rounded at most twice; then the scale,
 /// and for a weight the relative error that the uncertainties of score and log-sum-exp become, with a few
-/// roundings besides.
+/// roundings besides; below 2^-126 it is 0.
 inline double bound(const reference::Case& c, const reference::Answer& expected, int64_t head, int64_t cell,
                     Stage stage) {
   const double dot =
@@ -91,14 +93,20 @@ inline double bound(const reference::Case& c, const reference::Answer& expected,
   const double factor =
       std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim)))) / temperature;
   const double scaled = factor * dot + 4 * reference::kEpsilon * std::abs(expected.scaled[cell]);
-  if (stage != Stage::weight) return scaled;
+  if (stage == Stage::scaled) return scaled;
+  // The soft cap's slope is 1 at most; dividing by it, the tangent and the product round 6 times in all.
+  const double capped = scaled + (c.softcap ? 6 * reference::kEpsilon * std::abs(expected.capped[cell]) : 0);
+  if (stage == Stage::capped) return capped;
+  const double bias = std::abs(expected.masked[cell] - expected.capped[cell]);
+  if (stage == Stage::masked) return capped + (bias > 0 ? 4 * reference::kEpsilon * (bias + 1) : 0);
   const int64_t row = cell / c.kv_len;
   double largest = 0;
   for (int64_t j = 0; j < c.kv_len; j++) {
-    largest = std::max(largest, factor * expected.absolute_dot[row * c.kv_len + j]);
+    largest =
+        std::max(largest, factor * expected.absolute_dot[row * c.kv_len + j] + added(c, expected, row, j));
   }
   const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
-  return expected.weight[cell] * (2 * n * reference::kEpsilon * (1 + largest));
+  return expected.weight[cell] * (2 * n * reference::kEpsilon * (1 + largest)) + 0x1p-126;
 }
 
 }  // namespace support

@@ -21,33 +21,77 @@ struct Case {
   std::optional<double> scale;
   bool causal = false;
   std::optional<int64_t> past_len;
-  std::vector<int32_t> key_lengths;
-  std::vector<float> temperature, gate;
+  std::vector<int32_t> key_lengths, past_lens;
+  std::vector<float> temperature, gate, alibi_slopes, sinks;
+  std::optional<double> softcap;
+  std::optional<int64_t> left_window, right_window;
+  /// [batch, q_heads, q_len, columns] where not empty.
+  std::vector<float> bias;
+  std::vector<uint8_t> mask;
+  int64_t bias_columns = 0, mask_columns = 0;
+  std::vector<float> relative_bias;  // [q_heads, odd]
+  struct Edge {
+    int32_t batch, head, row, key;  // -1: every
+    std::optional<float> weight;
+  };
+  std::vector<Edge> edges;
 };
 
 struct Answer {
   /// [batch, q_heads, q_len, value_dim] and [batch, q_heads, q_len].
   std::vector<double> out, lse;
   /// [batch, q_heads, q_len, kv_len].
-  std::vector<double> dot, scaled, masked, weight;
+  std::vector<double> dot, scaled, capped, masked, weight;
   /// What rounding errors are measured against: sum_d |q_d k_d| for a cell, |gate| sum_j weight_j |v_j| for
   /// an output.
   std::vector<double> absolute_dot, absolute_out;
 };
 
+/// What is added to the score of a cell; -infinity where the key is hidden.
+inline double bias_of(const Case& c, int64_t b, int64_t h, int64_t i, int64_t j) {
+  int64_t past = c.past_len.value_or(c.kv_len > c.q_len ? c.kv_len - c.q_len : 0);
+  if (!c.past_lens.empty()) past = c.past_lens[b];
+  const int64_t position = i + past;
+  bool hidden = !c.key_lengths.empty() && j >= c.key_lengths[b];
+  hidden = hidden || (c.causal && j > position);
+  hidden = hidden || (c.left_window && j < position - *c.left_window);
+  hidden = hidden || (c.right_window && j > position + *c.right_window);
+  const int64_t row = (b * c.q_heads + h) * c.q_len + i;
+  double bias = 0;
+  if (!c.bias.empty()) {
+    hidden = hidden || j >= c.bias_columns;
+    if (!hidden) bias += c.bias[row * c.bias_columns + j];
+  }
+  if (!c.mask.empty()) {
+    hidden = hidden || j >= c.mask_columns;
+    hidden = hidden || c.mask[row * c.mask_columns + j] == 0;
+  }
+  if (!c.alibi_slopes.empty()) bias -= c.alibi_slopes[h] * static_cast<double>(std::abs(position - j));
+  if (!c.relative_bias.empty()) {
+    const int64_t width = static_cast<int64_t>(c.relative_bias.size()) / c.q_heads, far = (width - 1) / 2;
+    bias += c.relative_bias[h * width + std::clamp(j - position, -far, far) + far];
+  }
+  for (const Case::Edge& edge : c.edges) {
+    if ((edge.batch < 0 || edge.batch == b) && (edge.head < 0 || edge.head == h) && edge.row == i &&
+        edge.key == j)
+      hidden = true;
+  }
+  return hidden ? -kInfinity : bias;
+}
+
 inline Answer attention(const Case& c) {
   Answer a;
   const double scale = c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim)));
-  const int64_t past = c.past_len.value_or(c.kv_len > c.q_len ? c.kv_len - c.q_len : 0);
   for (int64_t b = 0; b < c.batch; b++) {
     for (int64_t h = 0; h < c.q_heads; h++) {
       const int64_t g = h * c.kv_heads / c.q_heads;
       const double temperature = c.temperature.empty() ? 1.0 : c.temperature[h];
       const double gate = c.gate.empty() ? 1.0 : c.gate[h];
+      const double sink = c.sinks.empty() ? -kInfinity : static_cast<double>(c.sinks[h]);
       for (int64_t i = 0; i < c.q_len; i++) {
         const float* q = &c.q[((b * c.q_heads + h) * c.q_len + i) * c.head_dim];
         std::vector<double> masked(c.kv_len);
-        double maximum = -kInfinity;
+        double maximum = sink;
         for (int64_t j = 0; j < c.kv_len; j++) {
           const float* k = &c.k[((b * c.kv_heads + g) * c.kv_len + j) * c.head_dim];
           double dot = 0, absolute = 0;
@@ -56,24 +100,38 @@ inline Answer attention(const Case& c) {
             absolute += std::abs(static_cast<double>(q[d]) * k[d]);
           }
           const double scaled = dot * scale / temperature;
-          const bool padding = !c.key_lengths.empty() && j >= c.key_lengths[b];
-          const bool future = c.causal && j > i + past;
-          masked[j] = padding || future ? -kInfinity : scaled;
+          const double capped = c.softcap ? *c.softcap * std::tanh(scaled / *c.softcap) : scaled;
+          const double bias = bias_of(c, b, h, i, j);
+          masked[j] = bias == -kInfinity ? bias : capped + bias;
           if (masked[j] > maximum) maximum = masked[j];
           a.dot.push_back(dot);
           a.absolute_dot.push_back(absolute);
           a.scaled.push_back(scaled);
+          a.capped.push_back(capped);
         }
-        double total = 0;
+        double total = sink == -kInfinity ? 0.0 : std::exp(sink - maximum);
         for (double score : masked) total += score == -kInfinity ? 0.0 : std::exp(score - maximum);
         const double lse = total == 0 ? -kInfinity : maximum + std::log(total);
         a.lse.push_back(lse);
+        const auto pinned = [&](int64_t j) -> const Case::Edge* {
+          for (const Case::Edge& edge : c.edges) {
+            if (edge.weight && (edge.batch < 0 || edge.batch == b) && (edge.head < 0 || edge.head == h) &&
+                edge.row == i && edge.key == j)
+              return &edge;
+          }
+          return nullptr;
+        };
+        double rest = 1;
+        for (int64_t j = 0; j < c.kv_len && !c.edges.empty(); j++)
+          rest -= pinned(j) ? static_cast<double>(*pinned(j)->weight) : 0.0;
         std::vector<double> out(c.value_dim), absolute(c.value_dim);
         for (int64_t j = 0; j < c.kv_len; j++) {
-          const double weight = masked[j] == -kInfinity ? 0.0 : std::exp(masked[j] - lse);
+          const Case::Edge* pin = c.edges.empty() ? nullptr : pinned(j);
+          double weight = masked[j] == -kInfinity ? 0.0 : rest * std::exp(masked[j] - lse);
+          if (pin) weight = static_cast<double>(*pin->weight);
           a.masked.push_back(masked[j]);
           a.weight.push_back(weight);
-          if (masked[j] == -kInfinity) continue;
+          if (masked[j] == -kInfinity && !pin) continue;
           for (int64_t d = 0; d < c.value_dim; d++) {
             const double v = c.v[((b * c.kv_heads + g) * c.kv_len + j) * c.value_dim + d];
             out[d] += gate * weight * v;

@@ -232,7 +232,7 @@ TEST_CASE("one row explained adds up to the z that the run recorded") {
     std::vector<float> products(static_cast<std::size_t>(n * d)), weighted(products.size()), dot(70),
         scaled(70), masked(70), exponent(70), weight(70), out(static_cast<std::size_t>(d));
     for (const int64_t row : {0, 1, 63, 64, 69}) {
-      RowDetail detail{products, dot, scaled, masked, exponent, weight, weighted, out};
+      RowDetail detail{products, dot, scaled, {}, masked, exponent, weight, weighted, out};
       CHECK_OK(run->explain_row(1, 1, row, detail));
       std::span<const float> z;
       CHECK_OK(run->vector("blocks.1.attn.z", row, 1, z));

@@ -55,7 +55,7 @@ std::vector<reference::Case> cases() {
   made.back().gate = {1, 0, 0.5, 2, 1, 1};
   for (const reference::Case& c : made) {
     const AttentionInputs in = support::inputs_of(c);
-    if (kThreadsAvailable) REQUIRE(attention_threads(in, 7, c.q_len) == 7);
+    if (kThreadsAvailable) REQUIRE(attention_threads(in, 7, all_rows(in)) == 7);
   }
   return made;
 }

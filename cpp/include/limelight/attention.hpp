@@ -1,16 +1,26 @@
-// Attention over memory that the caller owns.
+// Attention over memory that the caller owns. What happens to a score, in this order:
 //
-//   score(i, j)  = scale * <q_i, k_j>                     scale defaults to 1 / sqrt(head_dim)
-//   masked(i, j) = score(i, j), or -inf where j is hidden from i
-//   weight(i, j) = exp(masked(i, j) - lse_i)              lse_i = log sum_j exp(masked(i, j))
-//   out_i        = sum_j weight(i, j) * v_j
+//   dot(i, j)    = <q_i, k_j>
+//   scaled(i, j) = scale / temperature * dot(i, j)          scale defaults to 1 / sqrt(head_dim)
+//   capped(i, j) = softcap * tanh(scaled(i, j) / softcap)   or scaled(i, j) without a soft cap
+//   masked(i, j) = capped(i, j) + bias(i, j)                or -inf where j is hidden from i
+//   weight(i, j) = exp(masked(i, j) - lse_i)                lse_i = log(exp(sink) + sum_j exp(masked(i, j)))
+//   out_i        = gate * sum_j weight(i, j) * v_j
 //
-// Semantics follow the ONNX operator Attention (opset 23): query heads are a multiple of key-value heads
-// (query head h reads key-value head h / (q_heads / kv_heads)); `causal` is aligned to the end of the past:
-// query i sees key j when j <= i + past, past = kv_len - q_len when that is positive, as in a cache, unless
-// `past_len` says otherwise. A row with nothing to see gives zeros and lse = -inf. NaN or infinity behind a
-// mask never leaks into what is visible. Source: Vaswani et al. 2017, "Attention Is All You Need"; Dao et al.
-// 2022 for the online softmax.
+//   bias(i, j)   = options.bias(i, j) + relative_bias(j - p_i) - alibi_slope * |p_i - j|   p_i = i + past
+//   hidden: from key_lengths on; causal and j > p_i; j outside p_i - left_window .. p_i + right_window;
+//           options.mask(i, j) is 0; options.bias(i, j) is -inf; a blocked edge
+//
+// Order and meaning are those of the ONNX operator Attention, opsets 23 to 25 (onnx.ai/onnx/operators): the
+// soft cap comes before masks, so what is hidden stays hidden; a mask that is shorter than the keys hides the
+// rest; query heads are a multiple of key-value heads (query head h reads key-value head h / (q_heads /
+// kv_heads)). Its four qk_matmul_output modes are the stages scaled, capped, masked and weight of explain().
+// Positions count from `past`, which is kv_len - q_len when that is positive, as in a cache, unless
+// `past_len` or `past_lens` say otherwise (the operator: the length of past_key, or nonpad_kv_seqlen - q_len,
+// or 0). A row with nothing to see gives zeros. NaN or infinity behind a mask never leaks into what is
+// visible. Sources: Vaswani et al. 2017, "Attention Is All You Need"; Dao et al. 2022 for the online softmax;
+// Press et al. 2022 for ALiBi; Raffel et al. 2020 for relative biases; Xiao et al. 2024 and gpt-oss for
+// sinks.
 #pragma once
 
 #include <cstddef>
@@ -34,10 +44,6 @@ struct HeadsView {
   T* row(int64_t b, int64_t h, int64_t s) const {
     return data + b * batch_stride + h * head_stride + s * seq_stride;
   }
-  /// Heads [first, first + count) of batch b, as a view of batch 1.
-  HeadsView heads_of(int64_t b, int64_t first, int64_t count) const {
-    return {row(b, first, 0), 1, count, seq, dim, batch_stride, head_stride, seq_stride};
-  }
   /// Contiguous [batch, heads, seq, dim].
   static HeadsView heads_first(T* data, int64_t batch, int64_t heads, int64_t seq, int64_t dim) {
     return {data, batch, heads, seq, dim, heads * seq * dim, seq * dim, dim};
@@ -48,14 +54,39 @@ struct HeadsView {
   }
 };
 
+/// A cell of the matrix that is treated by hand.
+struct AttentionEdge {
+  static constexpr int32_t kEvery = -1;
+  int32_t batch = kEvery, head = kEvery;
+  int32_t row = 0, key = 0;
+  /// nullopt: blocked, the key is hidden from the row. Else pinned: the weight is this, 0 to 1, whatever
+  /// score and masks say, and what the pinned leave of 1 goes to the others of the row in proportion.
+  std::optional<float> weight;
+};
+
 struct AttentionOptions {
   std::optional<float> scale = {};  ///< nullopt: 1 / sqrt(head_dim). Any finite number, zero included.
   bool causal = false;              ///< query i sees keys up to i + past
-  std::optional<int64_t>
-      past_len;  ///< keys before query 0, >= 0 (causal only); nullopt: max(0, kv_len - q_len)
+  /// Keys before query 0, >= 0, where anything counts positions; nullopt: max(0, kv_len - q_len).
+  std::optional<int64_t> past_len = {};
+  /// Instead, per batch. May be negative: the first queries then come before every key.
+  std::span<const int32_t> past_lens = {};
   std::span<const int32_t> key_lengths = {};  ///< per batch: keys from this index on are padding; empty: none
   std::span<const float> temperature = {};    ///< per query head: scores are divided by it, > 0; empty: 1
   std::span<const float> gate = {};           ///< per query head: the output is multiplied by it; empty: 1
+  std::optional<float> softcap = {};          ///< > 0
+  std::optional<int64_t> left_window = {}, right_window = {};  ///< keys before and after position i + past
+  /// [batch, q_heads, q_len, n], n <= kv_len: strides of 0 repeat a row, so that no broadcast needs a copy;
+  /// keys from n on are hidden. No data: none.
+  HeadsView<const float> bias = {};          ///< added to the capped scores; -inf hides
+  HeadsView<const uint8_t> mask = {};        ///< 0 hides
+  std::span<const float> alibi_slopes = {};  ///< per query head
+  /// [q_heads, 2 m + 1]: what is added at distance j - (i + past) = -m .. m; the outermost also beyond.
+  std::span<const float> relative_bias = {};
+  std::span<const float> sinks = {};  ///< per query head: a score without a value, which takes its share
+  /// In ascending order of (row, key); no two may name the same cell of the same batch and head, and the
+  /// pinned weights of a row add up to 1 at most.
+  std::span<const AttentionEdge> edges = {};
 };
 
 struct AttentionInputs {
@@ -67,8 +98,9 @@ struct AttentionInputs {
 /// Checks shapes, strides and options; what attend() and explain() refuse, this refuses, with the value's
 /// name. invalid_shape: sizes that disagree, are not positive (q_len and kv_len may be 0), heads that do not
 /// divide, negative strides (0 repeats a row), missing data. invalid_value: numbers that are not finite, a
-/// temperature <= 0, lengths outside 0..kv_len. invalid_option: past_len without causal. The numbers in q, k
-/// and v are not looked at.
+/// temperature or softcap <= 0, lengths outside 0..kv_len, windows < 0, edges that do not exist, are out of
+/// order or weigh more than 1. invalid_option: past_len or past_lens where nothing counts positions, or both.
+/// The numbers in q, k, v, bias and mask are not looked at.
 Status validate(const AttentionInputs& in, const AttentionOptions& options);
 
 /// Floats of workspace that attend() needs for these inputs and a pool of so many threads. For each thread
@@ -77,9 +109,11 @@ Status validate(const AttentionInputs& in, const AttentionOptions& options);
 /// threads where there is more work, no fewer for some rows of it. 0 where validate() refuses.
 std::size_t attend_workspace(const AttentionInputs& in, const AttentionOptions& options, int threads = 1);
 
-/// Query rows [first, first + count) of every head.
+/// Query rows [first, first + count), as a rule of every head of every batch.
 struct RowRange {
-  int64_t first = 0, count = -1;  ///< count -1: to the end
+  int64_t first = 0, count = -1;             ///< count -1: to the end
+  int64_t batch = -1;                        ///< of this batch alone; -1: of each
+  int64_t first_kv_head = 0, kv_heads = -1;  ///< of the heads that share these; -1: to the end
 };
 
 /// Computes out [batch, q_heads, q_len, value_dim] and, where `lse` is not empty, the log-sum-exp of every

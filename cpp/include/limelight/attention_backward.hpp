@@ -69,9 +69,10 @@ std::size_t attend_backward_workspace(const AttentionInputs& in, const Attention
 
 /// Computes the gradients; `parts` restricts the work; `pool`, if given, shares batches and key-value heads,
 /// unless a gradient is wanted that sums over them. Does not allocate. Refuses what validate() refuses,
-/// and, as invalid_shape with the value's name, views and spans of another shape than is written above,
-/// outputs whose rows overlap each other, parts that do not exist, and a workspace that is too small. A
-/// failed call writes nothing.
+/// as invalid_option softcap, windows, bias, mask, alibi_slopes, relative_bias, sinks and edges, for which it
+/// has no formulas, and, as invalid_shape with the value's name, views and spans of another shape than is
+/// written above, outputs whose rows overlap each other, parts that do not exist, and a workspace that is too
+/// small. A failed call writes nothing.
 ///
 /// The bits do not depend on how the parts are cut into calls or spread over threads. dq_i is one chain of
 /// multiply-adds along the keys that row i sees; dk_j and dv_j are chains along the rows that see key j (256

@@ -13,8 +13,9 @@ namespace limelight {
 enum class Stage {
   dot,     ///< <q_i, k_j>
   scaled,  ///< times (scale / the head's temperature)
-  masked,  ///< -inf where hidden
-  weight,  ///< exp(masked - lse)
+  capped,  ///< after the soft cap, where there is one
+  masked,  ///< with what is added to it; -inf where hidden
+  weight,  ///< exp(masked - lse); of a pinned edge what it is pinned to, and the others share the rest
 };
 
 /// How the matrix cells behind one display cell become one number.
@@ -46,8 +47,9 @@ struct Picture {
   std::span<float> cells = {};     ///< [R, C]
   std::span<float> row_sums = {};  ///< [R]: sum_j weight(i, j) over the columns of the rectangle
   std::span<float> col_sums = {};  ///< [C]: sum_i weight(i, j) over its rows: what key j receives
-  std::span<float> col_means =
-      {};  ///< [C]: col_sums / rows of the rectangle that see key j; 0 where none does
+  /// [C]: col_sums / rows of the rectangle that see key j (of a mean over heads, the mean of their
+  /// numbers); 0 where none does.
+  std::span<float> col_means = {};
 };
 
 /// Bytes of workspace for this rectangle, whatever is asked about it: O((heads + 128) * head_dim +
@@ -61,7 +63,7 @@ std::size_t explain_workspace(const AttentionInputs& in, const AttentionOptions&
 /// `lse` is attend()'s [batch, q_heads, q_len] and read at Stage::weight alone. Empty: it is computed for the
 /// rows of the rectangle first, to the same bits, in a pass over all keys that they see. in.v may be empty.
 /// Scores are dot products times the factor; attend() multiplies the queries by it first, which may round the
-/// other way in the last bit. dot and scaled show every cell, hidden ones too; at masked
+/// other way in the last bit. dot, scaled and capped show every cell, hidden ones too; at masked
 /// and weight hidden blocks are not computed, and NaN behind a mask reaches nothing. Sums are sums of
 /// Stage::weight and need every cell (no Pool::sample); with Pool::mean or max they are pooled as cells are:
 /// the mean or the largest of the rows' (columns') sums.
@@ -96,16 +98,17 @@ Status explain(const AttentionInputs& in, const AttentionOptions& options, std::
                std::span<std::byte> workspace);
 
 /// Everything behind one row of weights, for a reader who wants to follow the arithmetic by hand.
-/// Shapes: products [kv_len, head_dim]; dot, scaled, masked, exponent, weight [kv_len]; weighted [kv_len,
-/// value_dim]; out [value_dim]; a span may be empty where that is not wanted. scale = scale / temperature;
-/// exponent(j) = exp(masked(j) - maximum); total = sum_j exponent(j); weight(j) = exponent(j) / total;
-/// products(j, d) = q_d * k_jd; weighted(j, d) = weight(j) * v_jd; out = gate * sum_j weighted(j).
-/// A hidden key has weight 0 and weighted 0, whatever its value holds; a row with nothing to see has maximum
-/// -inf, total 0.
+/// Shapes: products [kv_len, head_dim]; dot, scaled, capped, masked, exponent, weight [kv_len]; weighted
+/// [kv_len, value_dim]; out [value_dim]; a span may be empty where that is not wanted. scale = scale /
+/// temperature; exponent(j) = exp(masked(j) - maximum); sink = exp(the head's sink - maximum), 0 without;
+/// total = sink + sum_j exponent(j); weight(j) = rest * exponent(j) / total, or what it is pinned to, rest
+/// being what pinned edges leave of 1; products(j, d) = q_d * k_jd; weighted(j, d) = weight(j) * v_jd;
+/// out = gate * sum_j weighted(j). A hidden key has weight 0 and weighted 0, whatever its value holds; a row
+/// with nothing to see, and no sink, has maximum -inf, total 0.
 struct RowDetail {
-  std::span<float> products = {}, dot = {}, scaled = {}, masked = {}, exponent = {}, weight = {},
+  std::span<float> products = {}, dot = {}, scaled = {}, capped = {}, masked = {}, exponent = {}, weight = {},
                    weighted = {}, out = {};
-  float maximum = 0, total = 0, scale = 0;
+  float maximum = 0, total = 0, scale = 0, sink = 0, rest = 1;
 };
 Status explain_row(const AttentionInputs& in, const AttentionOptions& options, int64_t batch, int64_t head,
                    int64_t row, RowDetail& detail);

@@ -75,6 +75,7 @@ class KeyValueCache {
   float* keys_of(int64_t token, int64_t batch, int64_t head) const;
   /// Its values, groups of kKeyBlock rows.
   float* values_of(int64_t token, int64_t batch, int64_t head) const;
+  float value_at(int64_t token, int64_t batch, int64_t head, int64_t d) const;
 
   Shape shape_;
   int64_t length_ = 0, blocks_ = 0;
