@@ -1,10 +1,19 @@
 // Attention on arrays.
 #include <algorithm>
 
+#include "base/half.hpp"
 #include "bindings/attention_fields.hpp"
 #include "limelight/memory.hpp"
 
 namespace limelight::bindings {
+
+/// f16 to f32; the halves may lie in the second half of the floats.
+LIMELIGHT_CALL(widen)
+void widen(Address halves, double count, Address floats) {
+  const auto* from = reinterpret_cast<const uint16_t*>(halves);
+  auto* to = reinterpret_cast<float*>(floats);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); i++) to[i] = f16_to_f32(from[i]);
+}
 
 LIMELIGHT_CALL(attentionFields)
 double attention_fields() {

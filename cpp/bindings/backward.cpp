@@ -30,8 +30,8 @@ int attention_gradient(Address block) {
                            view<float>(f, f.dv, f.kvHeads, f.kvLength, f.valueDim)};
   if (f.dBias != 0) {
     to.d_bias = HeadsView<float>::heads_first(reinterpret_cast<float*>(static_cast<Address>(f.dBias)),
-                                              static_cast<int64_t>(f.biasBatch),
-                                              static_cast<int64_t>(f.biasHeads), in.q.seq, in.k.seq);
+                                              static_cast<int64_t>(f.dBiasBatch),
+                                              static_cast<int64_t>(f.dBiasHeads), in.q.seq, in.k.seq);
   }
   if (f.dGate != 0) to.d_gate = span_at<float>(static_cast<Address>(f.dGate), f.heads);
   if (f.dTemperature != 0) to.d_temperature = span_at<float>(static_cast<Address>(f.dTemperature), f.heads);

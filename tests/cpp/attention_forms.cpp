@@ -14,8 +14,8 @@ constexpr float kInf = std::numeric_limits<float>::infinity();
 
 /// Shapes that end within tiles, blocks and chunks, and those of decoding.
 std::vector<reference::Case> shapes() {
-  return {random_case(2, 4, 2, 13, 70, 7, 5),   random_case(1, 2, 1, 66, 131, 16, 8),
-          random_case(2, 6, 2, 1, 200, 8, 8),   random_case(1, 1, 1, 3, 65, 5, 9),
+  return {random_case(2, 4, 2, 13, 70, 7, 5),  random_case(1, 2, 1, 66, 131, 16, 8),
+          random_case(2, 6, 2, 1, 200, 8, 8),  random_case(1, 1, 1, 3, 65, 5, 9),
           random_case(1, 1, 1, 53, 600, 4, 4), random_case(1, 2, 2, 1, 1, 1, 1)};
 }
 

@@ -35,6 +35,48 @@ describe.each(kPlaces)('an engine (worker: $worker)', ({ worker }) => {
       },
     );
 
+    test('puts the output where it is told, the same bits as without', async () => {
+      const expected = await engine.attention(request());
+      const into = new Float32Array(24).fill(7);
+      const result = await engine.attention({ ...request(), into });
+      expect(result.out).toBe(into);
+      expect(result).toEqual(expected);
+    });
+
+    test.each(['seq-first', 'heads-first'] as const)(
+      'a past before the keys is as good as keys in one piece, and is given back as one (%s)',
+      async (layout) => {
+        const whole = request();
+        const { k, v } = whole as { k: Float32Array; v: Float32Array };
+        const shape = { ...whole, layout, headDim: 4, qLength: 3, causal: true };
+        // 5 tokens of 2 heads of 4 numbers; the first 2 of each batch or head are the past.
+        const pick = (array: Float32Array, wanted: (token: number) => boolean) =>
+          array.filter((_, i) => wanted(layout === 'seq-first' ? Math.floor(i / 8) : Math.floor(i / 4) % 5));
+        const parts = (wanted: (token: number) => boolean) => ({ k: pick(k, wanted), v: pick(v, wanted) });
+        const expected = await engine.attention(shape);
+        const split = { ...shape, ...parts((token) => token >= 2), past: parts((token) => token < 2) };
+        const { present, ...result } = await engine.attention({ ...split, present: true });
+        expect(result).toEqual(expected);
+        expect(present).toEqual({ k, v });
+      },
+    );
+
+    test('takes f16 as its bits, and as Float16Array where there is one', async () => {
+      const halves = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x7bff); // 1, -2, 2^-24, 65504
+      const numbers = Float32Array.of(1, -2, 2 ** -24, 65504);
+      const ones = Float32Array.of(1, 1, 1, 1);
+      const of = (v: Float32Array | Uint16Array) =>
+        engine.attention({ q: ones, k: ones, v, heads: 4, headDim: 1, qLength: 1 });
+      expect((await of(halves)).out).toEqual(numbers);
+      expect((await of(Uint16Array.of(0x7c00, 0xfc00, 0x7e00, 0))).out).toEqual(
+        Float32Array.of(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 0),
+      );
+      const { Float16Array: Kind } = globalThis as unknown as {
+        Float16Array?: { from(numbers: Float32Array): Uint16Array };
+      };
+      if (Kind) expect((await of(Kind.from(numbers))).out).toEqual(numbers);
+    });
+
     test('one query, one key, one number need no shape', async () => {
       const one = Float32Array.of(2);
       expect((await engine.attention({ q: one, k: one, v: one, heads: 1 })).out).toEqual(one);

@@ -125,7 +125,7 @@ describe.each(kPlaces)('the gradient of attention (worker: $worker)', ({ worker 
     [{ also: { scale: true } as never }, 'invalid-option', 'also has no "scale"'],
     [{ also: { bias: { heads: 'mean' as never } } }, 'invalid-option', 'also.bias.heads is "mean"'],
     [{ temperature: Float32Array.of(1, -2) }, 'invalid-value', 'temperature[1] is -2'],
-    [{ pastLength: 3 }, 'invalid-option', 'past_len is 3 without causal'],
+    [{ pastLength: 3 }, 'invalid-option', 'past_len is 3 where nothing counts from it'],
   ] as const)('refuses %o', async (changes, code, words) => {
     const given = { ...request(), dOut: wave(24, 3), ...changes } as AttentionGradientRequest;
     const error = await engine.attentionGradient(given).catch((reason) => reason);

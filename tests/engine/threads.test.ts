@@ -63,7 +63,10 @@ describe('the choice', () => {
 test('attention, gradients, caches and models have the same bits with one, two and five threads', async () => {
   const answers = async (): Promise<Float32Array[]> => {
     const { out, lse } = await engine!.attention(wide(300, { causal: true }));
-    const { dq, dk, dv } = await engine!.attentionGradient({ ...wide(260), dOut: wide(260).v });
+    const { dq, dk, dv } = await engine!.attentionGradient({
+      ...wide(260),
+      dOut: wide(260).v as Float32Array,
+    });
     const cache = await engine!.keyValueCache({ heads: 6, headDim: 32 });
     const { q, k, v } = wide(700);
     await cache.append({ k, v });

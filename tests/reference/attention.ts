@@ -20,6 +20,54 @@ export interface AttentionCase {
   keyLengths?: ArrayLike<number>;
   temperature?: ArrayLike<number>;
   gate?: ArrayLike<number>;
+  pastLengths?: ArrayLike<number>;
+  softcap?: number;
+  window?: { left?: number; right?: number };
+  /** Broadcast to [batch, heads, qLength, columns] from the right; columns beyond the last are hidden. */
+  bias?: { data: ArrayLike<number>; shape: readonly number[] };
+  mask?: { data: ArrayLike<number>; shape: readonly number[] };
+  alibi?: ArrayLike<number>;
+  relativeBias?: ArrayLike<number>;
+  sinks?: ArrayLike<number>;
+  edges?: readonly { row: number; key: number; batch?: number; head?: number; weight?: number }[];
+}
+
+/** The number of `cells` for a cell; undefined beyond its last column. */
+function cellOf(
+  { data, shape }: { data: ArrayLike<number>; shape: readonly number[] },
+  place: readonly [number, number, number, number],
+): number | undefined {
+  if (place[3] >= shape.at(-1)!) return undefined;
+  let at = 0;
+  for (const [axis, size] of shape.entries())
+    at = at * size + (size === 1 && axis < shape.length - 1 ? 0 : place[axis + 4 - shape.length]!);
+  return data[at];
+}
+
+/** What is added to the score of a cell; -Infinity where the key is hidden. */
+function biasOf(request: AttentionCase, b: number, h: number, i: number, j: number): number {
+  const { heads, qLength, kvLength, causal, window, relativeBias } = request;
+  const past = request.pastLengths?.[b] ?? request.pastLength ?? Math.max(0, kvLength - qLength);
+  const distance = j - (i + past);
+  let hidden = (causal && distance > 0) || j >= (request.keyLengths?.[b] ?? kvLength);
+  hidden ||= distance < -(window?.left ?? Number.POSITIVE_INFINITY);
+  hidden ||= distance > (window?.right ?? Number.POSITIVE_INFINITY);
+  let bias = 0;
+  if (request.bias) bias += cellOf(request.bias, [b, h, i, j]) ?? Number.NEGATIVE_INFINITY;
+  if (request.mask) hidden ||= !cellOf(request.mask, [b, h, i, j]);
+  if (request.alibi) bias -= request.alibi[h]! * Math.abs(distance);
+  if (relativeBias) {
+    const far = (relativeBias.length / heads - 1) / 2;
+    bias += relativeBias[h * (2 * far + 1) + far + Math.max(-far, Math.min(far, distance))]!;
+  }
+  hidden ||= edgeOf(request, b, h, i, j) !== undefined;
+  return hidden ? Number.NEGATIVE_INFINITY : bias;
+}
+
+function edgeOf(request: AttentionCase, b: number, h: number, i: number, j: number) {
+  return request.edges?.find(
+    (edge) => edge.row === i && edge.key === j && (edge.batch ?? b) === b && (edge.head ?? h) === h,
+  );
 }
 
 export interface AttentionAnswer {
@@ -28,6 +76,7 @@ export interface AttentionAnswer {
   /** Each [batch, heads, qLength, kvLength]. */
   dot: Float64Array;
   scaled: Float64Array;
+  capped: Float64Array;
   masked: Float64Array;
   weight: Float64Array;
   /** What rounding errors are measured against: sum_d |q_d k_d| of every cell ... */
@@ -46,13 +95,13 @@ export function referenceAttention(request: AttentionCase): AttentionAnswer {
     lse: new Float64Array(batch * heads * qLength),
     dot: new Float64Array(cells),
     scaled: new Float64Array(cells),
+    capped: new Float64Array(cells),
     masked: new Float64Array(cells),
     weight: new Float64Array(cells),
     absoluteDot: new Float64Array(cells),
     absoluteOut: new Float64Array(batch * heads * qLength * valueDim),
   };
   const scale = request.scale ?? 1 / Math.sqrt(headDim);
-  const past = request.pastLength ?? Math.max(0, kvLength - qLength);
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
       const kvHead = Math.floor(h / (heads / kvHeads));
@@ -69,18 +118,25 @@ export function referenceAttention(request: AttentionCase): AttentionAnswer {
             absolute += Math.abs(product);
           }
           const scaled = (dot * scale) / (request.temperature?.[h] ?? 1);
-          const hidden = (request.causal && j > i + past) || j >= (request.keyLengths?.[b] ?? kvLength);
+          const capped = request.softcap ? request.softcap * Math.tanh(scaled / request.softcap) : scaled;
+          const bias = biasOf(request, b, h, i, j);
           answer.dot[row * kvLength + j] = dot;
           answer.absoluteDot[row * kvLength + j] = absolute;
           answer.scaled[row * kvLength + j] = scaled;
-          answer.masked[row * kvLength + j] = hidden ? Number.NEGATIVE_INFINITY : scaled;
+          answer.capped[row * kvLength + j] = capped;
+          answer.masked[row * kvLength + j] = bias === Number.NEGATIVE_INFINITY ? bias : capped + bias;
         }
-        const lse = logSumExp(answer.masked.subarray(row * kvLength, (row + 1) * kvLength));
+        const scores = [...answer.masked.subarray(row * kvLength, (row + 1) * kvLength)];
+        if (request.sinks) scores.push(request.sinks[h]!);
+        const lse = logSumExp(Float64Array.from(scores));
         answer.lse[row] = lse;
+        let rest = 1;
+        for (let j = 0; request.edges && j < kvLength; j++) rest -= edgeOf(request, b, h, i, j)?.weight ?? 0;
         for (let j = 0; j < kvLength; j++) {
           const masked = answer.masked[row * kvLength + j]!;
-          if (masked === Number.NEGATIVE_INFINITY) continue;
-          const weight = Math.exp(masked - lse);
+          const pinned = edgeOf(request, b, h, i, j)?.weight;
+          if (masked === Number.NEGATIVE_INFINITY && pinned === undefined) continue;
+          const weight = pinned ?? rest * Math.exp(masked - lse);
           answer.weight[row * kvLength + j] = weight;
           for (let d = 0; d < valueDim; d++) {
             const o = at(b, h, i, d, heads, qLength, valueDim);

@@ -33,6 +33,22 @@ const kCases: fc.Arbitrary<Drawn> = fc
     gated: fc.boolean(),
     spread: fc.constantFrom(0.1, 1, 4),
     seed: fc.integer(),
+    /** Forms beside: as likely there as not. */
+    forms: fc.record({
+      softcap: fc.option(fc.constantFrom(0.5, 3, 30), { nil: undefined }),
+      left: fc.option(fc.integer({ min: 0, max: 90 }), { nil: undefined }),
+      right: fc.option(fc.integer({ min: 0, max: 90 }), { nil: undefined }),
+      biasRank: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+      maskRank: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+      once: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+      alibi: fc.boolean(),
+      relative: fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }),
+      sinks: fc.boolean(),
+      edges: fc.boolean(),
+      pasts: fc.boolean(),
+    }),
+    /** Plain, as most calls are. */
+    plain: fc.boolean(),
   })
   .map((drawn) => {
     const { batch, kvHeads, qLength, kvLength, headDim, valueDim, headsFirst, causal, scale, spread } = drawn;
@@ -60,12 +76,81 @@ const kCases: fc.Arbitrary<Drawn> = fc
         ? { temperature: Float32Array.from({ length: heads }, () => 0.25 + 2 * random()) }
         : {}),
       ...(drawn.gated ? { gate: Float32Array.from({ length: heads }, () => 2 * random() - 1) } : {}),
+      ...(drawn.plain ? {} : formsOf(drawn.forms, { batch, heads, qLength, kvLength, causal }, random)),
     };
+    if ('pastLengths' in shared) delete shared.pastLength;
     return {
       request: { ...shared, layout: headsFirst ? 'heads-first' : 'seq-first' },
       reference: { ...shared, headsFirst },
     };
   });
+
+/** Numbers for the forms that were drawn. */
+function formsOf(
+  forms: {
+    softcap: number | undefined;
+    left: number | undefined;
+    right: number | undefined;
+    biasRank: number | undefined;
+    maskRank: number | undefined;
+    once: readonly boolean[];
+    alibi: boolean;
+    relative: number | undefined;
+    sinks: boolean;
+    edges: boolean;
+    pasts: boolean;
+  },
+  {
+    batch,
+    heads,
+    qLength,
+    kvLength,
+    causal,
+  }: Record<'batch' | 'heads' | 'qLength' | 'kvLength', number> & {
+    causal: boolean;
+  },
+  random: () => number,
+) {
+  const numbers = (length: number, low: number, high: number): Float32Array =>
+    Float32Array.from({ length }, () => low + (high - low) * random());
+  const { softcap, left, right, relative } = forms;
+  const cells = <Data>(rank: number | undefined, make: (length: number) => Data) => {
+    if (rank === undefined) return undefined;
+    const sizes = [batch, heads, qLength].map((size, axis) => (forms.once[axis] ? 1 : size));
+    const shape = [...sizes, Math.max(1, kvLength - Math.floor(3 * random()))].slice(4 - rank);
+    return { data: make(shape.reduce((a, b) => a * b)), shape };
+  };
+  const bias = cells(forms.biasRank, (length) =>
+    numbers(length, -2, 2).map((x) => (random() < 0.15 ? Number.NEGATIVE_INFINITY : x)),
+  );
+  const mask = cells(forms.maskRank, (length) => Uint8Array.from({ length }, () => (random() < 0.8 ? 1 : 0)));
+  const counts = causal || forms.alibi || [left, right, relative].some((x) => x !== undefined);
+  const edges = Array.from({ length: Math.min(qLength, 5) }, (_, row) => ({
+    row,
+    key: Math.floor(kvLength * random()),
+    ...(row % 2 ? { head: Math.floor(heads * random()) } : {}),
+    ...(row % 3 ? { weight: random() } : {}),
+  })).reverse();
+  return {
+    ...(softcap === undefined ? {} : { softcap }),
+    ...(left === undefined && right === undefined
+      ? {}
+      : {
+          window: { ...(left === undefined ? {} : { left }), ...(right === undefined ? {} : { right }) },
+        }),
+    ...(bias ? { bias } : {}),
+    ...(mask ? { mask } : {}),
+    ...(forms.alibi ? { alibi: numbers(heads, -0.1, 0.4) } : {}),
+    ...(relative === undefined ? {} : { relativeBias: numbers(heads * (2 * relative + 1), -2, 2) }),
+    ...(forms.sinks ? { sinks: numbers(heads, -3, 3) } : {}),
+    ...(forms.edges ? { edges } : {}),
+    ...(forms.pasts && counts
+      ? {
+          pastLengths: Int32Array.from({ length: batch }, () => Math.floor((2 * random() - 0.5) * kvLength)),
+        }
+      : {}),
+  };
+}
 
 /** mulberry32: small, seeded, good enough to fill arrays. */
 function uniform(seed: number): () => number {
@@ -88,8 +173,16 @@ function scoreBound(
 ): (cell: number, head: number) => number {
   const { headDim } = reference;
   const scale = Math.abs(reference.scale ?? 1 / Math.sqrt(headDim));
-  return (cell, head) =>
-    ((headDim + 4) * kEps * scale * answer.absoluteDot[cell]!) / (reference.temperature?.[head] ?? 1);
+  return (cell, head) => {
+    // Soft cap and biases round a few times more, by eps of what they come to.
+    const masked = answer.masked[cell]!;
+    const bias = Number.isFinite(masked) ? Math.abs(masked - answer.capped[cell]!) : 0;
+    const cap = reference.softcap ? Math.abs(answer.capped[cell]!) : 0;
+    return (
+      ((headDim + 4) * kEps * scale * answer.absoluteDot[cell]!) / (reference.temperature?.[head] ?? 1) +
+      8 * kEps * (bias + cap)
+    );
+  };
 }
 
 /** Observed error over allowed error, the largest of all numbers; above 1 fails. */
@@ -97,6 +190,7 @@ function ratios({ reference }: Drawn, answer: AttentionAnswer, out: Float32Array
   const { batch, heads, qLength, kvLength, valueDim, headsFirst } = reference;
   const bound = scoreBound(reference, answer);
   const ratio = { out: 0, lse: 0 };
+  const largest = 4; // spread of the values, times a gate of 1 at most
   for (let b = 0; b < batch; b++)
     for (let h = 0; h < heads; h++)
       for (let i = 0; i < qLength; i++) {
@@ -105,11 +199,14 @@ function ratios({ reference }: Drawn, answer: AttentionAnswer, out: Float32Array
         // and the sum that divides by as much again; then at most n + 16 roundings of exp, sums and products.
         let scores = 0;
         for (let j = 0; j < kvLength; j++) scores = Math.max(scores, bound(row * kvLength + j, h));
-        const relative = 2 * scores + (kvLength + 16) * kEps;
+        const sink = Math.abs(reference.sinks?.[h] ?? 0);
+        const relative = 2 * scores + (kvLength + 16 + 8 * sink) * kEps;
         for (let d = 0; d < valueDim; d++) {
           const o = headsFirst ? row * valueDim + d : ((b * qLength + i) * heads + h) * valueDim + d;
           const error = Math.abs(out[o]! - answer.out[o]!);
-          const allowed = relative * answer.absoluteOut[o]! + 1e-37;
+          // Weights below 2^-126 of the largest are lost.
+          const lost = kvLength * 2 ** -126 * largest;
+          const allowed = relative * answer.absoluteOut[o]! + lost;
           ratio.out = Math.max(ratio.out, Number.isNaN(error) ? Number.POSITIVE_INFINITY : error / allowed);
         }
         const expected = answer.lse[row]!;
@@ -166,7 +263,7 @@ describe.each(kEngines.filter((kind) => !kind.worker))('attention on typed array
           const endRow = firstRow + 1 + pick(reference.qLength - firstRow);
           const firstCol = pick(reference.kvLength);
           const endCol = firstCol + 1 + pick(reference.kvLength - firstCol);
-          for (const stage of ['dot', 'scaled', 'masked', 'weight'] as const) {
+          for (const stage of ['dot', 'scaled', 'capped', 'masked', 'weight'] as const) {
             const got = await engine.explain({
               ...drawn.request,
               stage,
@@ -191,7 +288,7 @@ describe.each(kEngines.filter((kind) => !kind.worker))('attention on typed array
                         (2 * rowBound + (reference.kvLength + 16 + 4 * Math.abs(answer.lse[row]!)) * kEps)
                       : bound(cell, head);
                 const error = Math.abs(value - expected);
-                if (!(error <= allowed + 1e-37))
+                if (!(error <= allowed + 2 ** -126))
                   expect.fail(`${stage} (${i}, ${j}): ${value} is not ${expected}`);
               }
             }

@@ -4,7 +4,6 @@ import {
   aligned,
   type Block,
   compute,
-  expectLength,
   kRequest,
   kSliceWork,
   lay,
@@ -32,7 +31,7 @@ export async function attentionGradient(
   pace: Pace,
 ): Promise<AttentionGradientResult> {
   check.members(request, kGradientRequest, 'the request');
-  check.typedArray(request.v, Float32Array, 'v');
+  check.numbers(request.v, 'v');
   const shape = shapeOf(request);
   const dOut = floats(request.dOut, outLength(shape), 'dOut');
   const out = request.out && floats(request.out, outLength(shape), 'out');
@@ -68,7 +67,7 @@ export async function attentionGradient(
 
 function floats(value: unknown, length: number, name: string): Float32Array {
   const array = check.typedArray(value, Float32Array, name);
-  expectLength(array, length, name);
+  check.length(array, length, name);
   return array;
 }
 
@@ -79,14 +78,14 @@ function biasShape({ also = {} }: AttentionGradientRequest, shape: Shape) {
     const kept = check.choice(also.bias?.[axis] ?? 'each', ['each', 'sum'], `also.bias.${axis}`);
     return kept === 'each' ? shape[axis] : 1;
   };
-  return { biasBatch: size('batch'), biasHeads: size('heads') };
+  return { dBiasBatch: size('batch'), dBiasHeads: size('heads') };
 }
 
 /** What is computed, and how many numbers each has. */
 function wanted(
   { also = {} }: AttentionGradientRequest,
   shape: Shape,
-  { biasBatch, biasHeads }: { biasBatch: number; biasHeads: number },
+  { dBiasBatch, dBiasHeads }: { dBiasBatch: number; dBiasHeads: number },
 ): (readonly [Gradient, number])[] {
   const { batch, heads, kvHeads, qLength, kvLength, headDim, valueDim } = shape;
   const gradients: (readonly [Gradient, number])[] = [
@@ -94,7 +93,7 @@ function wanted(
     ['dk', batch * kvHeads * kvLength * headDim],
     ['dv', batch * kvHeads * kvLength * valueDim],
   ];
-  if (also.bias) gradients.push(['dBias', biasBatch * biasHeads * qLength * kvLength]);
+  if (also.bias) gradients.push(['dBias', dBiasBatch * dBiasHeads * qLength * kvLength]);
   if (also.gate) gradients.push(['dGate', heads]);
   if (also.temperature) gradients.push(['dTemperature', heads]);
   return gradients;

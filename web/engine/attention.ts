@@ -1,17 +1,24 @@
 // engine.attention: checks a request, lays it out in wasm memory, computes it in slices.
 
+import {
+  kOptionFields,
+  kOptions,
+  type Laid,
+  type Request as OptionsRequest,
+  optionArrays,
+  optionNumbers,
+} from './attention-options.ts';
 import * as check from './checks.ts';
 import type { Address, Core } from './core.ts';
 import { LimelightError } from './errors.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
-import type { AttentionRequest, AttentionResult } from './types.ts';
+import type { AttentionRequest, AttentionResult, Numbers } from './types.ts';
 
-/** What attention over a cache takes, too. */
-export const kOptions = ['scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate'];
 export const kRequest = [
   'q', 'k', 'v', 'heads', 'kvHeads', 'batch', 'qLength', 'kvLength', 'headDim', 'valueDim',
-  'layout', ...kOptions,
+  'layout', 'past', ...kOptions,
 ]; // biome-ignore format: a table
+const kAttention = [...kRequest, 'into', 'present'];
 
 /** Multiply-adds of a slice, before it is known how fast they are: a few milliseconds at 10 GFLOP/s. */
 export const kSliceWork = 2 ** 24;
@@ -23,21 +30,34 @@ export interface Shape {
   heads: number;
   kvHeads: number;
   qLength: number;
+  /** All keys, those of the past among them. */
   kvLength: number;
   headDim: number;
   valueDim: number;
 }
 
 export async function attention(core: Core, request: AttentionRequest, pace: Pace): Promise<AttentionResult> {
-  check.members(request, kRequest, 'the request');
-  check.typedArray(request.v, Float32Array, 'v');
+  check.members(request, kAttention, 'the request');
+  check.numbers(request.v, 'v');
   const shape = shapeOf(request);
+  const { into } = request;
+  if (into !== undefined)
+    check.length(check.typedArray(into, Float32Array, 'into'), outLength(shape), 'into');
   return lay(core, request, shape, async (block) => {
     await compute(block, shape, pace);
-    return {
-      out: core.takeFloats(block.at('out'), outLength(shape)),
+    const result: AttentionResult = {
+      out: core.takeFloats(block.at('out'), outLength(shape), into),
       lse: core.takeFloats(block.at('lse'), lseLength(shape)),
     };
+    if (request.present) {
+      const { batch, kvHeads, kvLength, headDim, valueDim } = shape;
+      const tokens = batch * kvHeads * kvLength;
+      result.present = {
+        k: core.takeFloats(block.at('k'), tokens * headDim),
+        v: core.takeFloats(block.at('v'), tokens * valueDim),
+      };
+    }
+    return result;
   });
 }
 
@@ -83,19 +103,12 @@ export const outLength = ({ batch, heads, qLength, valueDim }: Shape): number =>
   batch * heads * qLength * valueDim;
 export const lseLength = ({ batch, heads, qLength }: Shape): number => batch * heads * qLength;
 
-export function expectLength(array: { length: number }, length: number, name: string): void {
-  if (array.length !== length)
-    throw new LimelightError(
-      'invalid-shape',
-      `${name} has ${array.length} numbers; its shape needs ${length}`,
-    );
-}
-
 /** Sizes from what is given and from the lengths of the arrays, which then have to agree; v may be left out. */
-export function shapeOf(request: Omit<AttentionRequest, 'v'> & { v?: Float32Array }): Shape {
-  const q = check.typedArray(request.q, Float32Array, 'q');
-  const k = check.typedArray(request.k, Float32Array, 'k');
-  const v = request.v && check.typedArray(request.v, Float32Array, 'v');
+type Past = { k: Numbers; v?: Numbers } | undefined;
+export function shapeOf(request: Omit<AttentionRequest, 'v' | 'past'> & { v?: Numbers; past?: Past }): Shape {
+  const q = check.numbers(request.q, 'q');
+  const k = check.numbers(request.k, 'k');
+  const v = request.v && check.numbers(request.v, 'v');
   const batch = check.size(request.batch ?? 1, 'batch');
   const heads = check.size(request.heads, 'heads');
   const kvHeads = check.size(request.kvHeads ?? heads, 'kvHeads');
@@ -126,19 +139,35 @@ export function shapeOf(request: Omit<AttentionRequest, 'v'> & { v?: Float32Arra
         'invalid-shape',
         `the lengths of q, k and v (${q.length}, ${k.length}, ${v?.length ?? 'none'}) do not divide: ${name} would be ${value}`,
       );
-  expectLength(q, batch * heads * qLength * headDim, 'q');
-  expectLength(k, batch * kvHeads * kvLength * headDim, 'k');
-  if (v) expectLength(v, batch * kvHeads * kvLength * valueDim, 'v');
+  check.length(q, batch * heads * qLength * headDim, 'q');
+  check.length(k, batch * kvHeads * kvLength * headDim, 'k');
+  if (v) check.length(v, batch * kvHeads * kvLength * valueDim, 'v');
+  shape.kvLength += pastLength(request.past, shape, v !== undefined);
   return shape;
+}
+
+/** Tokens of the past. */
+function pastLength(past: Past, shape: Shape, values: boolean): number {
+  if (past === undefined) return 0;
+  check.members(past, ['k', 'v'], 'past');
+  const token = shape.batch * shape.kvHeads;
+  const k = check.numbers(past.k, 'past.k');
+  const length = k.length / (token * shape.headDim);
+  if (!Number.isInteger(length))
+    throw new LimelightError(
+      'invalid-shape',
+      `past.k has ${k.length} numbers, a token ${token * shape.headDim}`,
+    );
+  if (values) check.length(check.numbers(past.v, 'past.v'), token * length * shape.valueDim, 'past.v');
+  return length;
 }
 
 /** Fields of the block of doubles that describes a call; the module says in which order they stand. */
 const kFields = [
   'q', 'k', 'v', 'out', 'lse', 'batch', 'heads', 'kvHeads', 'qLength', 'kvLength', 'headDim', 'valueDim', 'headsFirst',
-  'scale', 'causal', 'pastLength', 'keyLengths', 'temperature', 'gate', 'atBatch', 'atHead', 'atHeads', 'atHeadCount',
-  'firstRow', 'rows', 'firstCol', 'cols', 'pooledRows', 'pooledCols', 'pool', 'stage', 'cells', 'rowSums', 'colSums',
-  'colMeans', 'dOut', 'dq', 'dk', 'dv', 'dBias', 'biasBatch', 'biasHeads', 'dGate', 'dTemperature', 'firstPart', 'parts',
-  'firstLine', 'lines',
+  ...kOptionFields, 'atBatch', 'atHead', 'atHeads', 'atHeadCount', 'firstRow', 'rows', 'firstCol', 'cols', 'pooledRows',
+  'pooledCols', 'pool', 'stage', 'cells', 'rowSums', 'colSums', 'colMeans', 'dOut', 'dq', 'dk', 'dv', 'dBias', 'dBiasBatch',
+  'dBiasHeads', 'dGate', 'dTemperature', 'firstPart', 'parts', 'firstLine', 'lines',
 ] as const; // biome-ignore format: a table
 export type Field = (typeof kFields)[number];
 type Places = Record<Field, number>;
@@ -178,24 +207,26 @@ export class Block {
 export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** A request, in which a cache may leave out what it has. */
-type Laid = { [Name in keyof AttentionRequest]?: AttentionRequest[Name] | undefined };
+type Arrays = {
+  [Name in 'q' | 'k' | 'v' | 'layout']?: AttentionRequest[Name] | undefined;
+} & { past?: Past };
 
 /** Lends one allocation that holds the description, the inputs, and `room` in numbers for results, as a rule out and lse. */
 export async function lay<T>(
   core: Core,
-  request: Laid,
+  request: Arrays & OptionsRequest,
   shape: Shape,
   use: (block: Block) => Promise<T>,
   room: Partial<Record<Field, number>> = { out: outLength(shape), lse: lseLength(shape) },
+  keys = shape.kvLength,
 ): Promise<T> {
   const layout = check.choice(request.layout ?? 'seq-first', ['seq-first', 'heads-first'], 'layout');
-  const scale = request.scale === undefined ? Number.NaN : check.finite(request.scale, 'scale');
-  const past =
-    request.pastLength === undefined ? Number.NaN : check.size(request.pastLength, 'pastLength', 0);
-  const inputs = inputsOf(request, shape);
+  const numbers = optionNumbers(request);
+  const { arrays, fields: lie } = optionArrays(request, { ...shape, kvLength: keys });
+  const inputs: Laid<Field>[] = [...inputsOf(request, shape, layout === 'heads-first'), ...arrays];
   let bytes = aligned(8 * kFields.length);
   for (const name in room) bytes += aligned(4 * room[name as Field]!);
-  for (const { array } of inputs) bytes += aligned(array.byteLength);
+  for (const input of inputs) bytes += aligned(input.bytes);
 
   const address = core.allocate(bytes);
   try {
@@ -210,20 +241,17 @@ export async function lay<T>(
     fields[place.headDim] = shape.headDim;
     fields[place.valueDim] = shape.valueDim;
     fields[place.headsFirst] = layout === 'heads-first' ? 1 : 0;
-    fields[place.scale] = scale;
-    fields[place.causal] = request.causal ? 1 : 0;
-    fields[place.pastLength] = past;
+    for (const name in numbers) fields[place[name as Field]] = numbers[name as keyof typeof numbers]!;
+    for (const name in lie) fields[place[name as Field]] = lie[name as keyof typeof lie]!;
     let next = address + aligned(8 * kFields.length);
     for (const name in room) {
       fields[place[name as Field]] = next;
       next += aligned(4 * room[name as Field]!);
     }
-    for (const { name, array } of inputs) {
-      const view =
-        name === 'keyLengths' ? core.integers(next, array.length) : core.floats(next, array.length);
-      view.set(array);
-      fields[place[name]] = next;
-      next += aligned(array.byteLength);
+    for (const { field, bytes: size, write } of inputs) {
+      write(core, next);
+      fields[place[field]] = next;
+      next += aligned(size);
     }
     return await use(new Block(core, address));
   } finally {
@@ -231,20 +259,42 @@ export async function lay<T>(
   }
 }
 
-/** The arrays of a request, those that are optional checked. */
-function inputsOf(request: Laid, shape: Shape): { name: Field; array: Float32Array | Int32Array }[] {
-  const { q, k, v, keyLengths, temperature, gate } = request;
-  const inputs: { name: Field; array: Float32Array | Int32Array }[] = [];
-  if (q) inputs.push({ name: 'q', array: q });
-  if (k) inputs.push({ name: 'k', array: k });
-  if (v) inputs.push({ name: 'v', array: v });
-  const add = (name: Field, array: Float32Array | Int32Array, length: number): void => {
-    expectLength(array, length, name);
-    inputs.push({ name, array });
+/** Queries, keys and values; those of the past lie before the others. */
+function inputsOf({ q, k, v, past }: Arrays, shape: Shape, headsFirst: boolean): Laid<Field>[] {
+  const inputs: Laid<Field>[] = [];
+  const add = (field: Field, array: Numbers | undefined, before?: Numbers): void => {
+    if (!array) return;
+    const later = check.numbers(array, field);
+    if (!before) {
+      inputs.push({ field, bytes: 4 * later.length, write: (core, at) => put(core, at, later) });
+      return;
+    }
+    // Pieces of a batch, or of a head of it, that lie together in each of the two.
+    const earlier = check.numbers(before, `past.${field}`);
+    const pieces = shape.batch * (headsFirst ? shape.kvHeads : 1);
+    const [first, second] = [earlier.length / pieces, later.length / pieces];
+    const write = (core: Core, at: Address): void => {
+      for (let piece = 0; piece < pieces; piece++) {
+        const to = at + 4 * piece * (first + second);
+        put(core, to, earlier.subarray(piece * first, (piece + 1) * first));
+        put(core, to + 4 * first, later.subarray(piece * second, (piece + 1) * second));
+      }
+    };
+    inputs.push({ field, bytes: 4 * (earlier.length + later.length), write });
   };
-  if (keyLengths) add('keyLengths', check.typedArray(keyLengths, Int32Array, 'keyLengths'), shape.batch);
-  if (temperature)
-    add('temperature', check.typedArray(temperature, Float32Array, 'temperature'), shape.heads);
-  if (gate) add('gate', check.typedArray(gate, Float32Array, 'gate'), shape.heads);
+  add('q', q);
+  add('k', k, past?.k);
+  add('v', v, past?.v);
   return inputs;
+}
+
+/** Numbers as f32; f16 come to lie in the second half of their place and are widened there. */
+function put(core: Core, at: Address, numbers: Float32Array | Uint16Array): void {
+  const { length } = numbers;
+  if (numbers.BYTES_PER_ELEMENT === 4) {
+    core.floats(at, length).set(numbers);
+  } else {
+    core.halves(at + 2 * length, length).set(numbers);
+    core.calls.widen(at + 2 * length, length, at);
+  }
 }

@@ -1,6 +1,7 @@
 // engine.keyValueCache: keys and values that stay in wasm memory between calls.
 
-import { expectLength, inSlices, kOptions, lay, lseLength, outLength, type Shape } from './attention.ts';
+import { type Block, inSlices, lay, lseLength, outLength, type Shape } from './attention.ts';
+import { kOptions } from './attention-options.ts';
 import * as check from './checks.ts';
 import type { Address, Core } from './core.ts';
 import { LimelightError } from './errors.ts';
@@ -10,6 +11,7 @@ import type {
   KeyValueAppend,
   KeyValueAttentionRequest,
   KeyValueCacheOptions,
+  Numbers,
 } from './types.ts';
 
 const kCacheOptions = ['heads', 'kvHeads', 'headDim', 'valueDim', 'batch', 'capacity'];
@@ -58,7 +60,7 @@ export class Cache {
       throw new LimelightError('invalid-value', 'k and v come together or not at all');
     const shape = this.#shapeOf(q, k, v);
     const keyLength = this.length + shape.kvLength;
-    return lay(this.#core, request, shape, async (block) => {
+    const attend = async (block: Block): Promise<AttentionResult> => {
       try {
         if (k) this.#core.check(calls.cacheAppend(this.#handle, block.address));
         const { batch, heads, qLength, headDim, valueDim } = shape;
@@ -76,7 +78,8 @@ export class Cache {
         out: this.#core.takeFloats(block.at('out'), outLength(shape)),
         lse: this.#core.takeFloats(block.at('lse'), lseLength(shape)),
       };
-    });
+    };
+    return lay(this.#core, request, shape, attend, undefined, keyLength);
   }
 
   truncate(length: number): number {
@@ -90,17 +93,16 @@ export class Cache {
     this.#core.calls.cacheRelease(this.#handle);
   }
 
-  #shapeOf(q?: Float32Array, k?: Float32Array, v?: Float32Array): Shape {
+  #shapeOf(q?: Numbers, k?: Numbers, v?: Numbers): Shape {
     const { batch, heads, kvHeads, headDim, valueDim } = this.#shape;
-    const rows = (array: Float32Array, ofToken: number, name: string): number => {
-      check.typedArray(array, Float32Array, name);
+    const rows = (array: Numbers, ofToken: number, name: string): number => {
+      check.numbers(array, name);
       if (array.length % ofToken === 0) return array.length / ofToken;
       throw new LimelightError('invalid-shape', `${name} has ${array.length} numbers, a token ${ofToken}`);
     };
     const qLength = q === undefined ? 0 : rows(q, batch * heads * headDim, 'q');
     const kvLength = k === undefined ? 0 : rows(k, batch * kvHeads * headDim, 'k');
-    if (v !== undefined)
-      expectLength(check.typedArray(v, Float32Array, 'v'), batch * kvHeads * kvLength * valueDim, 'v');
+    if (v !== undefined) check.length(check.numbers(v, 'v'), batch * kvHeads * kvLength * valueDim, 'v');
     return { ...this.#shape, qLength, kvLength };
   }
 }

@@ -1,7 +1,7 @@
 // Checks of what a caller wrote, with messages that name the value.
 
 import { LimelightError } from './errors.ts';
-import type { ErrorCode } from './types.ts';
+import type { ErrorCode, Numbers } from './types.ts';
 
 /** A value for a message, cut to a length that a message can hold. */
 function shown(value: unknown): string {
@@ -74,15 +74,33 @@ export function members(object: unknown, known: readonly string[], name: string)
     if (!known.includes(key)) throw new LimelightError('invalid-option', `${name} has no "${key}"`);
 }
 
-type TypedArray = Float32Array | Int32Array;
+export function length(array: { length: number }, needed: number, name: string): void {
+  if (array.length === needed) return;
+  throw new LimelightError('invalid-shape', `${name} has ${array.length} numbers; its shape needs ${needed}`);
+}
+
+type TypedArray = Float32Array | Int32Array | Uint8Array | Uint16Array;
 
 export function typedArray<T extends TypedArray>(
   value: unknown,
   type: { new (length: number): T; name: string },
   name: string,
 ): T {
-  // by name: an array from another window or context is as good
-  const kind = Object.prototype.toString.call(value).slice(8, -1);
-  if (kind === type.name) return value as T;
-  throw new LimelightError('invalid-value', `${name} is a ${kind}; a ${type.name} is needed`);
+  if (kindOf(value) === type.name) return value as T;
+  throw new LimelightError('invalid-value', `${name} is a ${kindOf(value)}; a ${type.name} is needed`);
+}
+
+// By name: an array from another window or context is as good.
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Numbers as f32, or as the bits of f16 in a Uint16Array or a Float16Array. */
+export function numbers(value: unknown, name: string): Numbers {
+  const kind = kindOf(value);
+  if (kind === 'Float32Array') return value as Float32Array;
+  if (kind === 'Uint16Array') return value as Uint16Array;
+  if (kind === 'Float16Array') {
+    const { buffer, byteOffset, length } = value as Uint16Array;
+    return new Uint16Array(buffer, byteOffset, length);
+  }
+  throw new LimelightError('invalid-value', `${name} is a ${kind}; a Float32Array or f16 numbers are needed`);
 }

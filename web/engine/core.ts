@@ -18,6 +18,7 @@ interface CoreModule {
   release(block: Address, bytes: number): void;
   liveBytes(): number;
 
+  widen(halves: Address, count: number, floats: Address): void;
   attentionFields(): TextAddress;
   attention(fields: Address): StatusCode;
   attentionGradientParts(fields: Address): number;
@@ -123,7 +124,7 @@ const kDecoder = new TextDecoder();
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
 /** Order of Stage, Pool, WeightFormat and Variant in the C++ headers. */
-export const kStages = ['dot', 'scaled', 'masked', 'weight'] as const;
+export const kStages = ['dot', 'scaled', 'capped', 'masked', 'weight'] as const;
 export const kPools = ['mean', 'max', 'sample'] as const;
 export const kVariants = [
   'fused',
@@ -253,6 +254,9 @@ export class Core {
   floats(at: Address, count: number): Float32Array {
     return new Float32Array(this.#memory.buffer, at, count);
   }
+  halves(at: Address, count: number): Uint16Array {
+    return new Uint16Array(this.#memory.buffer, at, count);
+  }
   integers(at: Address, count: number): Int32Array {
     return new Int32Array(this.#memory.buffer, at, count);
   }
@@ -261,7 +265,12 @@ export class Core {
   }
 
   /** A copy that is the caller's to keep or to transfer, which no slice of a shared buffer would be. */
-  takeFloats(at: Address, count: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.floats(at, count));
+  takeFloats(at: Address, count: number): Float32Array<ArrayBuffer>;
+  /** The same, put where the caller says. */
+  takeFloats(at: Address, count: number, into: Float32Array | undefined): Float32Array;
+  takeFloats(at: Address, count: number, into?: Float32Array): Float32Array {
+    if (!into) return new Float32Array(this.floats(at, count));
+    into.set(this.floats(at, count));
+    return into;
   }
 }

@@ -233,8 +233,13 @@ class EngineFacade implements Engine {
     return ++this.#lastNumber;
   }
 
-  attention(request: AttentionRequest, options: CallOptions = {}): Promise<AttentionResult> {
-    return this.call('attention', request, options);
+  async attention(request: AttentionRequest, options: CallOptions = {}): Promise<AttentionResult> {
+    const result = await this.call('attention', request, options);
+    const { into } = request;
+    // From a worker comes a copy.
+    if (into === undefined || result.out === into) return result;
+    into.set(result.out);
+    return { ...result, out: into };
   }
 
   explain(request: ExplainRequest, options: CallOptions = {}): Promise<Float32Array> {

@@ -1,6 +1,6 @@
 // engine.explain and engine.margins: any rectangle of the matrices that attention never stores, made in slices.
 
-import { type Block, expectLength, kRequest, kSliceWork, lay, lseLength, shapeOf } from './attention.ts';
+import { type Block, kRequest, kSliceWork, lay, lseLength, shapeOf } from './attention.ts';
 import * as check from './checks.ts';
 import { type Core, kEveryHead, kPools, kStages } from './core.ts';
 import { LimelightError } from './errors.ts';
@@ -56,7 +56,7 @@ async function picture(
   const pooledCols = pooled ? Math.min(cols, check.size(pooled.cols, 'pooled.cols')) : 0;
   const pool = kPools.indexOf(check.choice(pooled?.pool ?? 'mean', kPools, 'pooled.pool'));
   const lse = request.lse && check.typedArray(request.lse, Float32Array, 'lse');
-  if (lse) expectLength(lse, lseLength(shape), 'lse');
+  if (lse) check.length(lse, lseLength(shape), 'lse');
 
   const [shownRows, shownCols] = reduced ? [pooledRows, pooledCols] : [rows, cols];
   const room = {

@@ -32,7 +32,10 @@ export type ErrorCode =
 
 /** 'relaxed' has fused multiply-adds; 'threads' is 'relaxed' on several threads over shared memory. */
 export type Build = 'simd' | 'relaxed' | 'threads';
-export type Stage = 'dot' | 'scaled' | 'masked' | 'weight';
+/** 'capped': after the soft cap; 'masked': with biases, -Infinity where hidden. */
+export type Stage = 'dot' | 'scaled' | 'capped' | 'masked' | 'weight';
+/** No model has a soft cap. */
+export type ModelStage = Exclude<Stage, 'capped'>;
 /**
  * How the cells behind one display cell become one number. 'sample' takes the cell in the middle: exact, and at once even
  * for the longest texts, as the others are not computed.
@@ -80,15 +83,73 @@ export interface CallOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** f32; or f16, as a Float16Array where there is one, or by its bits: it is widened on its way in. */
+export type Numbers = Float32Array | Uint16Array;
+
+/**
+ * A number for each cell of the matrices, [batch, heads, qLength, keys]: `shape` is aligned with the right end of that, and a
+ * size of 1 repeats what is there. The last size may be smaller than the keys: those beyond are hidden.
+ */
+export interface Cells<Data> {
+  data: Data;
+  shape: readonly number[];
+}
+
+/** A cell of the matrix that is treated by hand, in every batch and head where none is named. */
+export interface AttentionEdge {
+  row: number;
+  key: number;
+  batch?: number;
+  head?: number;
+  /** Left out: the key is hidden from the row. Else the weight is this, 0 to 1, and the others share the rest. */
+  weight?: number;
+}
+
+/**
+ * What happens to a score on its way to a weight, in this order: scale / temperature, soft cap, biases, masks. See
+ * limelight/attention.hpp. Names and meaning are those of the ONNX operator Attention; the position of query i is i + past.
+ */
+export interface AttentionOptions {
+  /** Default: 1 / sqrt(headDim). */
+  scale?: number;
+  /** Query i sees keys up to its position. */
+  causal?: boolean;
+  /** Keys before query 0; default: the keys that are more than the queries. */
+  pastLength?: number;
+  /** Instead, for each batch; may be negative. */
+  pastLengths?: Int32Array;
+  /** For each batch: keys from this one on are padding. */
+  keyLengths?: Int32Array;
+  /** For each head: scores are divided by it. */
+  temperature?: Float32Array;
+  /** For each head: its output is multiplied by it. */
+  gate?: Float32Array;
+  /** Scores become softcap * tanh(score / softcap). */
+  softcap?: number;
+  /** Keys that are seen before and after a query's position; left out: all. */
+  window?: { left?: number; right?: number };
+  /** Added to the scores; -Infinity hides. */
+  bias?: Cells<Float32Array>;
+  /** 0 hides. */
+  mask?: Cells<Uint8Array>;
+  /** For each head: scores lose this much for each token between query and key (ALiBi). */
+  alibi?: Float32Array;
+  /** [heads, 2 m + 1]: what is added at a distance of -m to m from query to key; the outermost also beyond. */
+  relativeBias?: Float32Array;
+  /** For each head: a score without a value, which takes its share of every row. */
+  sinks?: Float32Array;
+  edges?: readonly AttentionEdge[];
+}
+
 /**
  * Attention on typed arrays: out = softmax(mask(scale * q k^T)) v. See limelight/attention.hpp.
  * A NaN or infinity in q, k or v goes where the formula takes it: into the rows of `out` that see it. It changes no bit
- * of a row that does not see it (hidden by causal or keyLengths, or in another head).
+ * of a row that does not see it (hidden by any mask, or in another head).
  */
-export interface AttentionRequest {
-  q: Float32Array;
-  k: Float32Array;
-  v: Float32Array;
+export interface AttentionRequest extends AttentionOptions {
+  q: Numbers;
+  k: Numbers;
+  v: Numbers;
   heads: number;
   /** Default: heads. */
   kvHeads?: number;
@@ -96,23 +157,25 @@ export interface AttentionRequest {
   batch?: number;
   /** Derived from the lengths where they allow one answer only; headDim = q.length / (batch * heads * qLength). */
   qLength?: number;
+  /** Of k and v, without the past. */
   kvLength?: number;
   headDim?: number;
   valueDim?: number;
   /** 'seq-first' = [batch, seq, heads * dim] (default), 'heads-first' = [batch, heads, seq, dim]. */
   layout?: 'seq-first' | 'heads-first';
-  scale?: number;
-  causal?: boolean;
-  pastLength?: number;
-  keyLengths?: Int32Array;
-  temperature?: Float32Array;
-  gate?: Float32Array;
+  /** Keys and values before k and v, in the same layout. To decode, a keyValueCache is faster: it copies none of them. */
+  past?: { k: Numbers; v: Numbers };
+  /** Whether past and new keys and values are wanted as one, in result.present. */
+  present?: boolean;
+  /** Where `out` goes: what would be a new array otherwise, and costs more than a small attention. */
+  into?: Float32Array;
 }
 export interface AttentionResult {
   /** Same layout as the request: [batch, qLength, heads * valueDim] or [batch, heads, qLength, valueDim]. */
   out: Float32Array;
   /** Log-sum-exp of every row, [batch, heads, qLength]. */
   lse: Float32Array;
+  present?: { k: Float32Array; v: Float32Array };
 }
 /**
  * The gradient of a number that depends on attention's `out`, given its gradient by `out`. Formulas and cost (2.5 times
@@ -120,7 +183,7 @@ export interface AttentionResult {
  * the bias is asked for. Hidden pairs take no part: a key that nobody sees has the gradient zero, and a NaN behind a mask
  * stays there.
  */
-export interface AttentionGradientRequest extends AttentionRequest {
+export interface AttentionGradientRequest extends Omit<AttentionRequest, 'into' | 'present'> {
   /** Same layout and length as `out`. */
   dOut: Float32Array;
   /** What `attention` answered to the same request; computed once more where one of the two is not given. */
@@ -161,18 +224,14 @@ export interface KeyValueCacheOptions {
 }
 /** Keys and values of n more tokens: [batch, n, kvHeads * dim], or [batch, kvHeads, n, dim] with 'heads-first'. */
 export interface KeyValueAppend {
-  k: Float32Array;
-  v: Float32Array;
+  k: Numbers;
+  v: Numbers;
   layout?: 'seq-first' | 'heads-first';
 }
 /** Queries over all tokens of a cache. With k and v, these are appended first: a step of decoding in one call. */
-export interface KeyValueAttentionRequest
-  extends Pick<
-    AttentionRequest,
-    'q' | 'layout' | 'scale' | 'causal' | 'pastLength' | 'keyLengths' | 'temperature' | 'gate'
-  > {
-  k?: Float32Array;
-  v?: Float32Array;
+export interface KeyValueAttentionRequest extends AttentionOptions, Pick<AttentionRequest, 'q' | 'layout'> {
+  k?: Numbers;
+  v?: Numbers;
 }
 /**
  * Keys and values that stay in the engine's memory, 4 * batch * kvHeads * (headDim + valueDim) bytes a token (valueDim
@@ -192,9 +251,11 @@ export interface KeyValueCache {
   [Symbol.dispose](): void;
 }
 
-export interface ExplainRequest extends Omit<AttentionRequest, 'v'> {
+export interface ExplainRequest extends Omit<AttentionRequest, 'v' | 'into' | 'present' | 'past'> {
   /** Not looked at: no stage needs values. */
-  v?: Float32Array;
+  v?: Numbers;
+  /** Keys before k. */
+  past?: { k: Numbers; v?: Numbers };
   /** What attention() gave; without it, 'weight' computes it for the rows that are shown, to the same bits. */
   lse?: Float32Array;
   stage: Stage;
@@ -325,7 +386,7 @@ export interface RunOptions extends CallOptions {
 /** What is to be computed from a finished run, in one message. Everything is optional; what is not named is not there. */
 export interface SnapshotNeeds {
   /** The matrix of one head. */
-  matrix?: { layer: number; head: number; stage?: Stage };
+  matrix?: { layer: number; head: number; stage?: ModelStage };
   /** Every head's weights, pooled (mean) to at most `pixels` x `pixels` cells. */
   overview?: { pixels: number };
   /** The whole arithmetic of one row. */
@@ -347,7 +408,7 @@ export interface MatrixRef {
   head: number | 'mean';
 }
 export interface MatrixPart extends HeadRef {
-  stage: Stage;
+  stage: ModelStage;
   rows: number;
   cols: number;
   /** [rows, cols]; hidden cells are -Infinity at 'masked' and 0 at 'weight'. */
