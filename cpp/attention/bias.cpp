@@ -18,7 +18,6 @@ std::span<const AttentionEdge> Bias::edges_of(int64_t row, int64_t end_row) cons
     return std::partition_point(options_.edges.begin(), options_.edges.end(),
                                 [&](const AttentionEdge& edge) { return edge.row < r; });
   };
-  if (options_.edges.empty()) return {};
   return {first_of(row), first_of(end_row)};
 }
 

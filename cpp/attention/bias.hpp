@@ -19,7 +19,7 @@ class Bias {
   /// takes those before its end.
   bool touches(int64_t row, int64_t rows, int64_t key) const {
     return everywhere_ || (visible_.from_left && visible_.begin(row + rows - 1) > key) ||
-           !edges_of(row, row + rows).empty();
+           (!options_.edges.empty() && !edges_of(row, row + rows).empty());
   }
   /// The same for any rows and keys: whether Visible alone tells.
   bool any() const { return everywhere_ || visible_.from_left || !options_.edges.empty(); }
@@ -32,6 +32,7 @@ class Bias {
   template <class F>
   float pinned(int64_t head, int64_t row, F&& f) const {
     float rest = 1.0f;
+    if (options_.edges.empty()) return rest;
     for (const AttentionEdge& edge : edges_of(row, row + 1)) {
       if (!edge.weight || !concerns(edge, head)) continue;
       f(static_cast<int64_t>(edge.key), *edge.weight);

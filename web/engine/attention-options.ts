@@ -41,21 +41,27 @@ const kEvery = -1;
 
 export type Request = { readonly [Name in keyof AttentionOptions]?: AttentionOptions[Name] | undefined };
 
-/** Numbers of the options; NaN is "not given". `kvLength` counts all keys that there are. */
-export function optionNumbers(request: Request): Partial<Record<OptionField, number>> {
+/** Writes the numbers of the options; NaN is "not given". One by one: an object of them costs more than a small attention. */
+export function writeNumbers(
+  fields: Float64Array,
+  place: Readonly<Record<OptionField, number>>,
+  request: Request,
+): void {
   const { scale, pastLength, softcap, window } = request;
-  const maybe = <T>(value: T | undefined, checked: (value: T) => number): number =>
-    value === undefined ? Number.NaN : checked(value);
+  fields[place.scale] = scale === undefined ? Number.NaN : check.finite(scale, 'scale');
+  fields[place.causal] = request.causal ? 1 : 0;
+  fields[place.pastLength] = pastLength === undefined ? Number.NaN : check.size(pastLength, 'pastLength', 0);
+  fields[place.softcap] = softcap === undefined ? Number.NaN : check.finite(softcap, 'softcap');
   if (window !== undefined) check.members(window, ['left', 'right'], 'window');
-  return {
-    scale: maybe(scale, (value) => check.finite(value, 'scale')),
-    causal: request.causal ? 1 : 0,
-    pastLength: maybe(pastLength, (value) => check.size(value, 'pastLength', 0)),
-    softcap: maybe(softcap, (value) => check.finite(value, 'softcap')),
-    leftWindow: maybe(window?.left, (value) => check.wholeNumber(value, 'window.left')),
-    rightWindow: maybe(window?.right, (value) => check.wholeNumber(value, 'window.right')),
-  };
+  const side = (name: 'left' | 'right'): number =>
+    window?.[name] === undefined ? Number.NaN : check.wholeNumber(window[name], `window.${name}`);
+  fields[place.leftWindow] = side('left');
+  fields[place.rightWindow] = side('right');
 }
+
+const kArrays = [
+  'keyLengths', 'pastLengths', 'temperature', 'gate', 'alibi', 'sinks', 'relativeBias', 'bias', 'mask', 'edges',
+] as const; // biome-ignore format: a table
 
 /** Arrays of the options, and the fields that say how they lie. */
 export function optionArrays(
@@ -64,6 +70,7 @@ export function optionArrays(
 ): { arrays: Laid<OptionField>[]; fields: Partial<Record<OptionField, number>> } {
   const arrays: Laid<OptionField>[] = [];
   const fields: Partial<Record<OptionField, number>> = {};
+  if (kArrays.every((name) => request[name] === undefined)) return { arrays, fields };
   const floats = (field: OptionField, array: Float32Array | undefined, length?: number): void => {
     if (array === undefined) return;
     check.typedArray(array, Float32Array, field);

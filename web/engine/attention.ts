@@ -6,7 +6,7 @@ import {
   type Laid,
   type Request as OptionsRequest,
   optionArrays,
-  optionNumbers,
+  writeNumbers,
 } from './attention-options.ts';
 import * as check from './checks.ts';
 import type { Address, Core } from './core.ts';
@@ -221,7 +221,6 @@ export async function lay<T>(
   keys = shape.kvLength,
 ): Promise<T> {
   const layout = check.choice(request.layout ?? 'seq-first', ['seq-first', 'heads-first'], 'layout');
-  const numbers = optionNumbers(request);
   const { arrays, fields: lie } = optionArrays(request, { ...shape, kvLength: keys });
   const inputs: Laid<Field>[] = [...inputsOf(request, shape, layout === 'heads-first'), ...arrays];
   let bytes = aligned(8 * kFields.length);
@@ -241,7 +240,7 @@ export async function lay<T>(
     fields[place.headDim] = shape.headDim;
     fields[place.valueDim] = shape.valueDim;
     fields[place.headsFirst] = layout === 'heads-first' ? 1 : 0;
-    for (const name in numbers) fields[place[name as Field]] = numbers[name as keyof typeof numbers]!;
+    writeNumbers(fields, place, request);
     for (const name in lie) fields[place[name as Field]] = lie[name as keyof typeof lie]!;
     let next = address + aligned(8 * kFields.length);
     for (const name in room) {
