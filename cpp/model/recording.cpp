@@ -27,6 +27,10 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
     if (table.arrays[array].always) recorded[i] = true;
     if (recorded[i]) kept[array] = true;
   }
+  const int64_t last = config().layers - 1;
+  finishes = kept[static_cast<std::size_t>(table.array(ArrayKind::ln_final))];
+  for (auto kind = static_cast<int>(ArrayKind::attn_out); kind < kArrayKinds; ++kind)
+    finishes = finishes || kept[static_cast<std::size_t>(table.array(static_cast<ArrayKind>(kind), last))];
   places.resize(table.arrays.size());
   for (std::size_t a = 0; a < places.size(); ++a) {
     // Terms of the embedding's sum, and what only predictions read, need no place of their own.

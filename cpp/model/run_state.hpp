@@ -76,12 +76,13 @@ struct Run::State {
   std::vector<float> gates, temperatures;  // [layers, heads]
   std::vector<bool> plain;                 // layers in which no head is changed
   std::vector<bool> recorded;              // by site
+  bool finishes = true;                    // the last block: something behind its attention is kept
 
   std::vector<Place> places;  // by array
   Recording recording;
   Buffer<float> scratch;  // the current step's rows of arrays that are not kept, and attend()'s workspace
   std::size_t step_base[kArrayKinds] = {}, lse_base = 0, workspace_base = 0;
-  Buffer<float> final_row;  // [width]
+  Buffer<float> row_scratch;  // what predictions at a token are computed in
 
   Step step;
   double work = 0, work_done = 0;
@@ -125,6 +126,8 @@ struct Run::State {
   AttentionOptions attention_options(int64_t layer, int64_t first) const;
   void normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const;
   void activate(float* x, int64_t count) const;
+  std::size_t row_scratch_size() const;
+  const float* finish_last_block(int64_t token);
   void finish_rows(const float* x, int64_t count, float* y) const;
 };
 

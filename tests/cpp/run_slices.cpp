@@ -218,6 +218,25 @@ TEST_CASE("while an extension is computed, earlier tokens can be read and later 
   CHECK_REFUSED(run->extend(std::span(ids).first(1)), not_finished, "end");
 }
 
+TEST_CASE("predictions at earlier tokens do not disturb an extension that is under way") {
+  const Sizes s;
+  const auto model = load(make_gpt2(s));
+  const auto ids = random_ids(75, s.vocabulary);
+  RunOptions lean;
+  lean.record = {};
+  const auto whole = finished_run(model, ids, lean);
+  auto run = finished_run(model, std::span(ids).first(9), lean);
+  CHECK_OK(run->extend(std::span(ids).subspan(9)));
+  std::vector<float> logits(static_cast<std::size_t>(s.vocabulary)), expected(logits);
+  while (!run->finished()) {
+    CHECK_OK(run->logits(8, logits));
+    CHECK_OK(whole->logits(8, expected));
+    CHECK(same_bits(logits, expected));
+    CHECK_OK(run->advance(0));
+  }
+  CHECK(same_bits(everything(*run), everything(*whole)));
+}
+
 TEST_CASE("an extension that is refused changes nothing") {
   const Sizes s;
   const auto ids = random_ids(139, s.vocabulary);

@@ -122,8 +122,8 @@ struct HeadChange {
 struct RunOptions {
   std::vector<HeadChange> heads;
   /// Which sites stay after the run: names, or patterns in which * stands for anything ("blocks.*.mlp.post").
-  /// q, k, v, z, lse of every layer and the last resid_post are always kept (weights and predictions need
-  /// them).
+  /// q, k, v, z, lse of every layer and the last resid_pre are always kept (weights and predictions need
+  /// them). A run that keeps nothing behind the last layer's z stops there.
   std::vector<std::string> record = {"*"};
   /// Shares the matrix products and attention of this run; has to outlive it. The bits are the same.
   ThreadPool* pool = nullptr;
@@ -175,7 +175,8 @@ class Run {
   Status explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const;
 
   /// Scores of every vocabulary entry after (causal) or at (masked) `token`: [vocabulary]. Computed when
-  /// asked, in 2 * width * vocabulary FLOPs.
+  /// asked, in 2 * width * vocabulary FLOPs; where the last resid_post is not recorded, also the rest of its
+  /// layer, for this token.
   Status logits(int64_t token, std::span<float> out) const;
 
  private:
