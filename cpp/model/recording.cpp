@@ -89,8 +89,25 @@ int64_t Run::State::reusable_rows(const State& from) const {
   for (std::size_t a = 0; a < places.size(); ++a) {
     if (places[a] == Place::kept && from.places[a] != Place::kept) return 0;
   }
+  return common_prefix(from);
+}
+
+/// Leading tokens that both runs have and that `from` has computed.
+int64_t Run::State::common_prefix(const State& from) const {
   const int64_t most = std::min(tokens, from.computed);
   return std::mismatch(ids.data(), ids.data() + most, from.ids.data()).first - ids.data();
+}
+
+/// In a model that reads to both sides every row of every layer changes with any token, but for what the
+/// first layer projects: that depends on the token and its place alone.
+void Run::State::take_projections(State& from) {
+  if (config().causal || from.m != m) return;
+  if (pre_norm() && places[static_cast<std::size_t>(m->sites.array(ArrayKind::ln1, 0))] == Place::kept)
+    return;
+  projected = common_prefix(from);
+  if (projected == 0) return;
+  for (const ArrayKind kind : {ArrayKind::q, ArrayKind::k, ArrayKind::v})
+    std::copy_n(from.rows(kind, 0, 0), projected * width, rows(kind, 0, 0));
 }
 
 float* Run::State::at(int array, int64_t row) {

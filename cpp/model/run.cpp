@@ -109,6 +109,7 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
       return s;
   }
   if (state->reused > 0) state->copy_rows(base->state_->recording, state->reused, state->recording);
+  if (base) state->take_projections(*base->state_);
   state->begin(state->reused);
   run.reset(new Run(std::move(state)));
   return {};

@@ -72,6 +72,7 @@ struct Run::State {
   int64_t tokens = 0;    // ids in use
   int64_t computed = 0;  // rows that are complete at every site
   int64_t reused = 0;
+  int64_t projected = 0;  // rows whose queries, keys and values of the first layer came from another run
 
   std::vector<float> gates, temperatures;  // [layers, heads]
   std::vector<bool> plain;                 // layers in which no head is changed
@@ -103,6 +104,8 @@ struct Run::State {
   Status reserve(int64_t rows);
   void copy_rows(Recording& from, int64_t rows, Recording& to) const;
   int64_t reusable_rows(const State& from) const;
+  int64_t common_prefix(const State& from) const;
+  void take_projections(State& from);
   bool needed(ArrayKind kind, int64_t layer = 0) const {
     return places[static_cast<std::size_t>(m->sites.array(kind, layer))] != Place::nowhere;
   }

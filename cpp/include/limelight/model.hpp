@@ -141,7 +141,8 @@ class Run {
  public:
   /// Checks ids and options and takes memory; computes nothing yet. `base`, if given, is a finished or
   /// unfinished run of the same model: where the model is causal and the options agree, rows of the longest
-  /// common prefix of ids are taken over; none, if this run records what `base` does not.
+  /// common prefix of ids are taken over; none, if this run records what `base` does not. Where it is not,
+  /// what the first layer projects of that prefix is.
   /// Errors: invalid_shape (no ids), text_too_long, invalid_token, invalid_option and invalid_value (heads),
   /// unknown_site (a pattern that matches none), out_of_memory.
   static Status create(std::shared_ptr<const Model> model, std::span<const int32_t> ids, RunOptions options,
