@@ -93,7 +93,8 @@ export class Runs {
 
   release(run: RunState): void {
     run.held = false;
-    if (!this.#isBase(run)) this.#drop(run);
+    // A model that reads to both sides takes over too little to hold a run for it that nobody wants.
+    if (!this.#isBase(run) || !run.model.info.causal) this.#drop(run);
   }
 
   /** Lets go of everything that belongs to a model. */
