@@ -181,6 +181,32 @@ void Run::State::activate(float* x, int64_t count) const {
   }
 }
 
+std::size_t Run::State::row_scratch_size() const {
+  return static_cast<std::size_t>(4 * width + mlp_width);
+}
+
+/// One row of the last block from its attention on, for a run that left that out: the steps attention_out to
+/// finish_block, bit for bit. Works in row_scratch behind its first row, not in the scratch of the steps: a
+/// run that is being extended answers for its earlier tokens.
+const float* Run::State::finish_last_block(int64_t token) {
+  const kernels::Table& kernel = kernels::table();
+  const int64_t layer = config().layers - 1;
+  const BlockWeights& w = block(layer);
+  float* y = row_scratch.data() + width;
+  float* mid = y + width;
+  float* normed = mid + width;
+  float* wide = normed + width;
+  w.out.weight.multiply(rows(ArrayKind::z, layer, token), width, 1, w.out.bias.data(), mid, width, pool);
+  kernel.add(mid, rows(ArrayKind::resid_pre, layer, token), width);
+  normalize(pre_norm() ? w.mlp_norm : w.attention_norm, mid, 1, normed);
+  w.up.weight.multiply(normed, width, 1, w.up.bias.data(), wide, mlp_width, pool);
+  activate(wide, mlp_width);
+  w.down.weight.multiply(wide, mlp_width, 1, w.down.bias.data(), y, width, pool);
+  kernel.add(y, pre_norm() ? mid : normed, width);
+  if (!pre_norm()) normalize(w.mlp_norm, y, 1, y);
+  return y;
+}
+
 /// From the last block's rows to what the matrix of predictions reads.
 void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
   const Weights& w = m->weights;

@@ -27,6 +27,10 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
     if (table.arrays[array].always) recorded[i] = true;
     if (recorded[i]) kept[array] = true;
   }
+  const int64_t last = config().layers - 1;
+  finishes = kept[static_cast<std::size_t>(table.array(ArrayKind::ln_final))];
+  for (auto kind = static_cast<int>(ArrayKind::attn_out); kind < kArrayKinds; ++kind)
+    finishes = finishes || kept[static_cast<std::size_t>(table.array(static_cast<ArrayKind>(kind), last))];
   places.resize(table.arrays.size());
   for (std::size_t a = 0; a < places.size(); ++a) {
     // Terms of the embedding's sum, and what only predictions read, need no place of their own.
@@ -85,8 +89,25 @@ int64_t Run::State::reusable_rows(const State& from) const {
   for (std::size_t a = 0; a < places.size(); ++a) {
     if (places[a] == Place::kept && from.places[a] != Place::kept) return 0;
   }
+  return common_prefix(from);
+}
+
+/// Leading tokens that both runs have and that `from` has computed.
+int64_t Run::State::common_prefix(const State& from) const {
   const int64_t most = std::min(tokens, from.computed);
   return std::mismatch(ids.data(), ids.data() + most, from.ids.data()).first - ids.data();
+}
+
+/// In a model that reads to both sides every row of every layer changes with any token, but for what the
+/// first layer projects: that depends on the token and its place alone.
+void Run::State::take_projections(State& from) {
+  if (config().causal || from.m != m) return;
+  if (pre_norm() && places[static_cast<std::size_t>(m->sites.array(ArrayKind::ln1, 0))] == Place::kept)
+    return;
+  projected = common_prefix(from);
+  if (projected == 0) return;
+  for (const ArrayKind kind : {ArrayKind::q, ArrayKind::k, ArrayKind::v})
+    std::copy_n(from.rows(kind, 0, 0), projected * width, rows(kind, 0, 0));
 }
 
 float* Run::State::at(int array, int64_t row) {

@@ -102,13 +102,14 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
   if (Status s = state->reserve(tokens); !s.ok()) return s;
   state->tokens = tokens;
   std::copy(ids.begin(), ids.end(), state->ids.data());
-  if (Status s = state->final_row.resize(static_cast<std::size_t>(config.width)); !s.ok()) return s;
+  if (Status s = state->row_scratch.resize(state->row_scratch_size()); !s.ok()) return s;
   if (base) state->reused = state->reusable_rows(*base->state_);
   if (state->reused < tokens) {
     if (Status s = state->reserve_scratch(state->reused, tokens - state->reused, state->scratch); !s.ok())
       return s;
   }
   if (state->reused > 0) state->copy_rows(base->state_->recording, state->reused, state->recording);
+  if (base) state->take_projections(*base->state_);
   state->begin(state->reused);
   run.reset(new Run(std::move(state)));
   return {};
@@ -275,9 +276,12 @@ Status Run::logits(int64_t token, std::span<float> out) const {
     return Status::error(StatusCode::not_finished, "token %lld is not computed yet",
                          static_cast<long long>(token));
   const Weights& w = s.m->weights;
-  s.finish_rows(s.rows(ArrayKind::resid_post, config.layers - 1, token), 1, s.final_row.data());
-  w.tokens.multiply(s.final_row.data(), s.width, 1, w.token_bias.size() ? w.token_bias.data() : nullptr,
-                    out.data(), config.vocabulary, s.pool);
+  const int last = s.m->sites.array(ArrayKind::resid_post, config.layers - 1);
+  const bool kept = s.places[static_cast<std::size_t>(last)] == Place::kept;
+  float* row = s.row_scratch.data();
+  s.finish_rows(kept ? s.at(last, token) : s.finish_last_block(token), 1, row);
+  w.tokens.multiply(row, s.width, 1, w.token_bias.size() ? w.token_bias.data() : nullptr, out.data(),
+                    config.vocabulary, s.pool);
   return {};
 }
 

@@ -72,16 +72,18 @@ struct Run::State {
   int64_t tokens = 0;    // ids in use
   int64_t computed = 0;  // rows that are complete at every site
   int64_t reused = 0;
+  int64_t projected = 0;  // rows whose queries, keys and values of the first layer came from another run
 
   std::vector<float> gates, temperatures;  // [layers, heads]
   std::vector<bool> plain;                 // layers in which no head is changed
   std::vector<bool> recorded;              // by site
+  bool finishes = true;                    // the last block: something behind its attention is kept
 
   std::vector<Place> places;  // by array
   Recording recording;
   Buffer<float> scratch;  // the current step's rows of arrays that are not kept, and attend()'s workspace
   std::size_t step_base[kArrayKinds] = {}, lse_base = 0, workspace_base = 0;
-  Buffer<float> final_row;  // [width]
+  Buffer<float> row_scratch;  // what predictions at a token are computed in
 
   Step step;
   double work = 0, work_done = 0;
@@ -102,6 +104,8 @@ struct Run::State {
   Status reserve(int64_t rows);
   void copy_rows(Recording& from, int64_t rows, Recording& to) const;
   int64_t reusable_rows(const State& from) const;
+  int64_t common_prefix(const State& from) const;
+  void take_projections(State& from);
   bool needed(ArrayKind kind, int64_t layer = 0) const {
     return places[static_cast<std::size_t>(m->sites.array(kind, layer))] != Place::nowhere;
   }
@@ -125,6 +129,8 @@ struct Run::State {
   AttentionOptions attention_options(int64_t layer, int64_t first) const;
   void normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const;
   void activate(float* x, int64_t count) const;
+  std::size_t row_scratch_size() const;
+  const float* finish_last_block(int64_t token);
   void finish_rows(const float* x, int64_t count, float* y) const;
 };
 

@@ -60,7 +60,9 @@ SiteTable make_sites(const ModelConfig& c) {
     own(ArrayKind::mlp_pre, "mlp.pre", c.mlp_width);
     own(ArrayKind::mlp_post, "mlp.post", c.mlp_width);
     own(ArrayKind::mlp_out, "mlp.out", c.width);
-    own(ArrayKind::resid_post, "resid_post", c.width, layer + 1 == c.layers, 0, true);
+    own(ArrayKind::resid_post, "resid_post", c.width, false, 0, true);
+    if (layer + 1 == c.layers)
+      t.arrays[static_cast<std::size_t>(stream)].always = true;  // predictions begin here
     stream = arrays[static_cast<std::size_t>(ArrayKind::resid_post)];
   }
   global(ArrayKind::ln_final, "ln_final", false);

@@ -22,20 +22,24 @@ Step Run::State::first_step(int64_t first) const {
 }
 
 /// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v and after
-/// that with attend to finish_block; then with finish_model, if its result is to be kept.
+/// that with attend to finish_block, of which the last block leaves out what nobody keeps: all behind attend;
+/// then with finish_model, if its result is to be kept. What the first layer projects may be there already.
 Step Run::State::after(const Step& s) const {
   const auto rows_from = [&](Op op, int64_t layer, int64_t first) {
     return Step{op, layer, first, step_rows(first)};
   };
   const int64_t next = s.first + s.count;
-  const auto next_rows_or = [&](Op again, Op then, int64_t then_layer) {
-    return next < tokens ? rows_from(again, s.layer, next) : rows_from(then, then_layer, computed);
-  };
   switch (s.op) {
     case Op::embed:
-      return next_rows_or(Op::embed, Op::norm_attention, 0);
+      if (next < tokens) return rows_from(Op::embed, 0, next);
+      if (projected == tokens) return rows_from(Op::attend, 0, computed);
+      return rows_from(Op::norm_attention, 0, std::max(computed, projected));
     case Op::project_v:
-      return next_rows_or(Op::norm_attention, Op::attend, s.layer);
+      return next < tokens ? rows_from(Op::norm_attention, s.layer, next)
+                           : rows_from(Op::attend, s.layer, computed);
+    case Op::attend:
+      if (s.layer + 1 < config().layers || finishes) return {Op::attention_out, s.layer, s.first, s.count};
+      return next < tokens ? rows_from(Op::attend, s.layer, next) : Step{};
     case Op::finish_block:
       if (next < tokens) return rows_from(Op::attend, s.layer, next);
       if (s.layer + 1 < config().layers) return rows_from(Op::norm_attention, s.layer + 1, computed);

@@ -61,10 +61,10 @@ TEST_CASE("a run records the sites that patterns name, and says of others that i
   CHECK(all.front() == "embed");
   CHECK(all.back() == "ln_final");
 
-  const std::vector<std::string> kAlways = {"blocks.0.attn.q",   "blocks.0.attn.k",    "blocks.0.attn.v",
-                                            "blocks.0.attn.lse", "blocks.0.attn.z",    "blocks.1.attn.q",
-                                            "blocks.1.attn.k",   "blocks.1.attn.v",    "blocks.1.attn.lse",
-                                            "blocks.1.attn.z",   "blocks.1.resid_post"};
+  const std::vector<std::string> kAlways = {"blocks.0.attn.q",   "blocks.0.attn.k",     "blocks.0.attn.v",
+                                            "blocks.0.attn.lse", "blocks.0.attn.z",     "blocks.1.attn.q",
+                                            "blocks.1.attn.k",   "blocks.1.attn.v",     "blocks.1.attn.lse",
+                                            "blocks.1.attn.z",   "blocks.0.resid_post", "blocks.1.resid_pre"};
   const struct {
     std::vector<std::string> record;
     std::vector<std::string> extra;
@@ -74,8 +74,9 @@ TEST_CASE("a run records the sites that patterns name, and says of others that i
       {{"blocks.*.mlp.post"}, {"blocks.0.mlp.post", "blocks.1.mlp.post"}},
       {{"blocks.1.mlp.*", "*embed"},
        {"embed", "pos_embed", "blocks.1.mlp.pre", "blocks.1.mlp.post", "blocks.1.mlp.out"}},
-      {{"*1*pre"}, {"blocks.1.resid_pre", "blocks.1.mlp.pre"}},
-      {{"blocks.0.resid_post"}, {"blocks.0.resid_post"}},
+      {{"*1*pre"}, {"blocks.1.mlp.pre"}},
+      {{"blocks.0.resid_post"}, {}},
+      {{"blocks.1.resid_post"}, {"blocks.1.resid_post"}},
       {{"ln_final", "blocks.0.ln*", "blocks.0.resid_mid", "blocks.1.attn.out"},
        {"blocks.0.ln1", "blocks.0.resid_mid", "blocks.0.ln2", "blocks.1.attn.out", "ln_final"}},
   };
@@ -129,6 +130,35 @@ TEST_CASE("what a lean run of bert records equals what a full one does") {
         CHECK(same_bits(a, b));
       }
     }
+  }
+}
+
+TEST_CASE("a run that keeps nothing behind the last attention stops there, and predicts the same bits") {
+  const Sizes s;
+  RunOptions lean, last;
+  lean.record = {};
+  last.record = {"blocks.1.attn.out"};
+  for (const bool bert : {false, true}) {
+    CAPTURE(bert);
+    const auto model = load(bert ? make_bert(s) : make_gpt2(s));
+    const auto ids = random_ids(70, s.vocabulary);
+    const auto full = finished_run(model, ids);
+    const auto steps_of = [&](const RunOptions& options) {
+      const auto run = start_run(model, ids, options);
+      int steps = 0;
+      for (; !run->finished(); ++steps) CHECK_OK(run->advance(0));
+      CHECK(run->progress() == 1);
+      std::vector<float> a(37), b(37);
+      for (int64_t token = 0; token < 70; ++token) {
+        CHECK_OK(full->logits(token, a));
+        CHECK_OK(run->logits(token, b));
+        CHECK(same_bits(a, b));
+      }
+      return steps;
+    };
+    // 70 rows are two steps of an operation; behind a block's attention come six.
+    CHECK(steps_of(last) == 2 * (1 + 2 * 11));
+    CHECK(steps_of(lean) == 2 * (1 + 2 * 11 - 6));
   }
 }
 

@@ -104,6 +104,46 @@ TEST_CASE("a run that takes over a prefix equals a run from nothing") {
   });
 }
 
+TEST_CASE("bert takes over what its first layer projects of a prefix, and nothing else changes") {
+  const Sizes s;
+  const auto model = load(make_bert(s));
+  const auto ids = random_ids(130, s.vocabulary);
+  RunOptions lean, silenced;
+  lean.record = {};
+  silenced.heads = {{.layer = 0, .head = 0, .gate = 0}};
+  const auto steps_of = [](Run& run) {
+    int steps = 0;
+    for (; !run.finished(); ++steps) CHECK_OK(run.advance(0));
+    return steps;
+  };
+  with_all_kernels([&] {
+    for (const RunOptions& options : {RunOptions{}, lean}) {
+      for (const int64_t length : {1, 64, 70, 130}) {
+        const auto now = std::span(ids).first(static_cast<std::size_t>(length));
+        const auto whole = start_run(model, now, options);
+        const int steps = steps_of(*whole);
+        for (const int64_t shared : {0, 1, 17, 64, 69, 130}) {
+          CAPTURE(length);
+          CAPTURE(shared);
+          auto earlier = ids;
+          if (shared < 130) {
+            int32_t& id = earlier[static_cast<std::size_t>(shared)];
+            id = (id + 1) % 37;
+          }
+          const auto base = finished_run(model, earlier, silenced);
+          const auto run = start_run(model, now, options, base.get());
+          CHECK(run->reused() == 0);
+          // Norm, queries, keys and values, 64 rows a step.
+          const auto projections = [](int64_t rows) { return 4 * static_cast<int>((rows + 63) / 64); };
+          CHECK(steps_of(*run) ==
+                steps - projections(length) + projections(length - std::min(shared, length)));
+          CHECK(same_bits(everything(*run), everything(*whole)));
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE("a run whose ids are all reused is finished at once") {
   const Sizes s;
   const auto model = load(make_gpt2(s));
@@ -216,6 +256,25 @@ TEST_CASE("while an extension is computed, earlier tokens can be read and later 
   CHECK_REFUSED(run->logits(9, logits), not_finished, "token 9");
   CHECK_REFUSED(run->explain(0, {.rows = 1, .cols = 1}, Stage::weight, {.cells = cell}), not_finished, "end");
   CHECK_REFUSED(run->extend(std::span(ids).first(1)), not_finished, "end");
+}
+
+TEST_CASE("predictions at earlier tokens do not disturb an extension that is under way") {
+  const Sizes s;
+  const auto model = load(make_gpt2(s));
+  const auto ids = random_ids(75, s.vocabulary);
+  RunOptions lean;
+  lean.record = {};
+  const auto whole = finished_run(model, ids, lean);
+  auto run = finished_run(model, std::span(ids).first(9), lean);
+  CHECK_OK(run->extend(std::span(ids).subspan(9)));
+  std::vector<float> logits(static_cast<std::size_t>(s.vocabulary)), expected(logits);
+  while (!run->finished()) {
+    CHECK_OK(run->logits(8, logits));
+    CHECK_OK(whole->logits(8, expected));
+    CHECK(same_bits(logits, expected));
+    CHECK_OK(run->advance(0));
+  }
+  CHECK(same_bits(everything(*run), everything(*whole)));
 }
 
 TEST_CASE("an extension that is refused changes nothing") {

@@ -43,7 +43,7 @@ export class Runs {
   readonly #core: Core;
   /** All runs with a recording, least recently used first. */
   readonly #recorded = new Set<RunState>();
-  /** The last finished run of every causal model and recipe. */
+  /** The last finished run of every model and recipe: what a text has in common with it need not be computed again. */
   readonly #bases = new Map<LoadedModel, Map<string, RunState>>();
 
   constructor(core: Core) {
@@ -55,7 +55,7 @@ export class Runs {
     return { model, ids: [...ids], recipe, handle: 0, bytes: 0, held: true };
   }
 
-  /** Computes the run if it is not there; leading tokens come from an earlier run where the model allows that. */
+  /** Computes the run if it is not there; of leading tokens it takes over from an earlier run what the model allows. */
   async compute(run: RunState, pace: Pace, onProgress?: (progress: Progress) => void): Promise<void> {
     this.#recorded.delete(run);
     if (run.handle === 0) this.#create(run);
@@ -93,7 +93,8 @@ export class Runs {
 
   release(run: RunState): void {
     run.held = false;
-    if (!this.#isBase(run)) this.#drop(run);
+    // A model that reads to both sides takes over too little to hold a run for it that nobody wants.
+    if (!this.#isBase(run) || !run.model.info.causal) this.#drop(run);
   }
 
   /** Lets go of everything that belongs to a model. */
@@ -145,7 +146,6 @@ export class Runs {
   }
 
   #becomeBase(run: RunState): void {
-    if (!run.model.info.causal) return;
     const bases = this.#bases.get(run.model) ?? new Map<string, RunState>();
     this.#bases.set(run.model, bases);
     const old = bases.get(run.recipe);

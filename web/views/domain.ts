@@ -8,7 +8,12 @@ export function domainOf(matrix: MatrixPart): Domain {
   const found = known.get(matrix);
   if (found) return found;
   let largest = 0;
-  for (const value of matrix.values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  const { values } = matrix;
+  // By index: an array's iterator costs ten times as much where a loop runs once a keystroke.
+  for (let cell = 0; cell < values.length; cell++) {
+    const size = Math.abs(values[cell]!);
+    if (size > largest && size < Number.POSITIVE_INFINITY) largest = size;
+  }
   const high = roundUp(largest);
   const domain: Domain = matrix.stage === 'weight' ? [0, Math.min(1, high)] : [-high, high];
   known.set(matrix, domain);

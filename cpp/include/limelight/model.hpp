@@ -122,8 +122,8 @@ struct HeadChange {
 struct RunOptions {
   std::vector<HeadChange> heads;
   /// Which sites stay after the run: names, or patterns in which * stands for anything ("blocks.*.mlp.post").
-  /// q, k, v, z, lse of every layer and the last resid_post are always kept (weights and predictions need
-  /// them).
+  /// q, k, v, z, lse of every layer and the last resid_pre are always kept (weights and predictions need
+  /// them). A run that keeps nothing behind the last layer's z stops there.
   std::vector<std::string> record = {"*"};
   /// Shares the matrix products and attention of this run; has to outlive it. The bits are the same.
   ThreadPool* pool = nullptr;
@@ -141,7 +141,8 @@ class Run {
  public:
   /// Checks ids and options and takes memory; computes nothing yet. `base`, if given, is a finished or
   /// unfinished run of the same model: where the model is causal and the options agree, rows of the longest
-  /// common prefix of ids are taken over; none, if this run records what `base` does not.
+  /// common prefix of ids are taken over; none, if this run records what `base` does not. Where it is not,
+  /// what the first layer projects of that prefix is.
   /// Errors: invalid_shape (no ids), text_too_long, invalid_token, invalid_option and invalid_value (heads),
   /// unknown_site (a pattern that matches none), out_of_memory.
   static Status create(std::shared_ptr<const Model> model, std::span<const int32_t> ids, RunOptions options,
@@ -175,7 +176,8 @@ class Run {
   Status explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const;
 
   /// Scores of every vocabulary entry after (causal) or at (masked) `token`: [vocabulary]. Computed when
-  /// asked, in 2 * width * vocabulary FLOPs.
+  /// asked, in 2 * width * vocabulary FLOPs; where the last resid_post is not recorded, also the rest of its
+  /// layer, for this token.
   Status logits(int64_t token, std::span<float> out) const;
 
  private:
