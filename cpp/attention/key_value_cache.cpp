@@ -8,6 +8,7 @@
 #include "attention/bias.hpp"
 #include "attention/shape.hpp"
 #include "attention/split.hpp"
+#include "base/half.hpp"
 #include "kernels/kernels.hpp"
 
 namespace limelight {
@@ -53,10 +54,22 @@ bool finite_values(const float* block, int64_t count, int64_t dim) {
   return finite;
 }
 
-/// Queries, scores and biases of a thread.
-std::size_t thread_floats(const HeadsView<const float>& q) {
-  return kernels::packed_queries(q.dim) +
-         static_cast<std::size_t>(kernels::kBlockScratch + 2 * kernels::kPackedBias);
+/// The same where numbers are kept as f16.
+void place_keys(const float* k, int64_t stride, int64_t at, int64_t count, int64_t dim, uint16_t* block) {
+  for (int64_t key = at; key < at + count; key++, k += stride) {
+    uint16_t* to = block + key / kGroup * kGroup * dim + key % kGroup;
+    for (int64_t d = 0; d < dim; d++) to[d * kGroup] = f32_to_f16(k[d]);
+  }
+}
+
+void place_values(const float* v, int64_t stride, int64_t at, int64_t count, int64_t dim, uint16_t* block) {
+  for (int64_t first = 0; first < dim; first += kGroup) {
+    const int64_t width = kernels::group_width(dim, first), own = std::min(kGroup, dim - first);
+    for (int64_t i = 0; i < count; i++) {
+      uint16_t* to = block + first * kKeyBlock + (at + i) * width;
+      for (int64_t d = 0; d < width; d++) to[d] = d < own ? f32_to_f16(v[i * stride + first + d]) : 0;
+    }
+  }
 }
 
 }  // namespace
@@ -87,7 +100,7 @@ Status KeyValueCache::create(const Shape& shape, int64_t capacity, std::unique_p
 
 KeyValueCache::~KeyValueCache() {
   for (int64_t i = 0; i < blocks_; i++) {
-    release_bytes(places_[static_cast<std::size_t>(i)], block_floats() * sizeof(float));
+    release_bytes(places_[static_cast<std::size_t>(i)], block_bytes());
   }
 }
 
@@ -95,29 +108,31 @@ int64_t KeyValueCache::capacity() const {
   return blocks_ * kKeyBlock;
 }
 std::size_t KeyValueCache::bytes() const {
-  return static_cast<std::size_t>(blocks_) * block_floats() * sizeof(float);
+  return static_cast<std::size_t>(blocks_) * block_bytes();
 }
-std::size_t KeyValueCache::block_floats() const {
-  return static_cast<std::size_t>(shape_.batch * shape_.heads * kKeyBlock *
-                                  (shape_.head_dim + rounded_to_panel(shape_.value_dim)));
+int64_t KeyValueCache::head_numbers() const {
+  return kKeyBlock * (shape_.head_dim + rounded_to_panel(shape_.value_dim));
 }
-float* KeyValueCache::keys_of(int64_t token, int64_t batch, int64_t head) const {
-  const int64_t head_floats = kKeyBlock * (shape_.head_dim + rounded_to_panel(shape_.value_dim));
-  return places_[static_cast<std::size_t>(token / kKeyBlock)] + (batch * shape_.heads + head) * head_floats;
+std::size_t KeyValueCache::block_bytes() const {
+  return static_cast<std::size_t>(shape_.batch * shape_.heads * head_numbers()) * number_bytes();
 }
-float* KeyValueCache::values_of(int64_t token, int64_t batch, int64_t head) const {
-  return keys_of(token, batch, head) + kKeyBlock * shape_.head_dim;
+std::byte* KeyValueCache::head_of(int64_t token, int64_t batch, int64_t head) const {
+  return places_[static_cast<std::size_t>(token / kKeyBlock)] +
+         static_cast<std::size_t>((batch * shape_.heads + head) * head_numbers()) * number_bytes();
 }
 
 float KeyValueCache::value_at(int64_t token, int64_t batch, int64_t head, int64_t d) const {
   const int64_t first = d / kGroup * kGroup, width = kernels::group_width(shape_.value_dim, first);
-  return values_of(token, batch, head)[first * kKeyBlock + token % kKeyBlock * width + d - first];
+  const int64_t at = kKeyBlock * shape_.head_dim + first * kKeyBlock + token % kKeyBlock * width + d - first;
+  const std::byte* block = head_of(token, batch, head);
+  if (shape_.precision == Precision::f32) return reinterpret_cast<const float*>(block)[at];
+  return f16_to_f32(reinterpret_cast<const uint16_t*>(block)[at]);
 }
 
 Status KeyValueCache::reserve(int64_t tokens) {
   const int64_t needed = blocks_for(tokens);
   if (needed <= blocks_) return {};
-  const std::size_t bytes = block_floats() * sizeof(float);
+  const std::size_t bytes = block_bytes();
   const auto refused = [&] {
     return Status::error(StatusCode::out_of_memory, "no memory for %lld tokens: %.0f bytes",
                          static_cast<long long>(tokens),
@@ -125,14 +140,14 @@ Status KeyValueCache::reserve(int64_t tokens) {
   };
   if (static_cast<uint64_t>(needed) > std::numeric_limits<std::size_t>::max() / bytes) return refused();
   if (places_.size() < static_cast<std::size_t>(needed)) {
-    Buffer<float*> more;
+    Buffer<std::byte*> more;
     if (!more.resize(static_cast<std::size_t>(std::max(needed, 2 * blocks_))).ok()) return refused();
     std::copy_n(places_.data(), blocks_, more.data());
     places_ = std::move(more);
   }
   const int64_t before = blocks_;
   for (; blocks_ < needed; blocks_++) {
-    auto* block = static_cast<float*>(allocate_bytes(bytes));
+    auto* block = static_cast<std::byte*>(allocate_bytes(bytes));
     if (!block) {
       while (blocks_ > before) release_bytes(places_[static_cast<std::size_t>(--blocks_)], bytes);
       return refused();
@@ -155,8 +170,17 @@ Status KeyValueCache::append(const HeadsView<const float>& k, const HeadsView<co
     count = std::min(kKeyBlock - at, k.seq - done);
     for (int64_t b = 0; b < shape_.batch; b++) {
       for (int64_t h = 0; h < shape_.heads; h++) {
-        place_keys(k.row(b, h, done), k.seq_stride, at, count, shape_.head_dim, keys_of(token, b, h));
-        place_values(v.row(b, h, done), v.seq_stride, at, count, shape_.value_dim, values_of(token, b, h));
+        const auto place = [&](auto* block) {
+          place_keys(k.row(b, h, done), k.seq_stride, at, count, shape_.head_dim, block);
+          place_values(v.row(b, h, done), v.seq_stride, at, count, shape_.value_dim,
+                       block + kKeyBlock * shape_.head_dim);
+        };
+        std::byte* const block = head_of(token, b, h);
+        if (shape_.precision == Precision::f16) {
+          place(reinterpret_cast<uint16_t*>(block));
+        } else {
+          place(reinterpret_cast<float*>(block));
+        }
       }
     }
   }
@@ -173,7 +197,14 @@ Status KeyValueCache::truncate(int64_t length) {
   return {};
 }
 
-std::size_t KeyValueCache::attend_workspace(const HeadsView<const float>& q, int threads) {
+/// Queries, scores and biases of a thread, and a widened block.
+std::size_t KeyValueCache::thread_floats(const HeadsView<const float>& q) const {
+  const int64_t widened = shape_.precision == Precision::f16 ? head_numbers() : 0;
+  return kernels::packed_queries(q.dim) +
+         static_cast<std::size_t>(kernels::kBlockScratch + 2 * kernels::kPackedBias + widened);
+}
+
+std::size_t KeyValueCache::attend_workspace(const HeadsView<const float>& q, int threads) const {
   return thread_floats(q) * static_cast<std::size_t>(threads) +
          static_cast<std::size_t>(2 * q.batch * q.heads * q.seq);
 }
@@ -182,7 +213,7 @@ Status KeyValueCache::attend(const HeadsView<const float>& q, const AttentionOpt
                              HeadsView<float> out, std::span<float> lse, std::span<float> workspace,
                              RowRange rows, ThreadPool* pool) const {
   // Keys and values as attend() would be given them; they are only measured, never read through these views.
-  const float* first = length_ > 0 ? places_[0] : nullptr;
+  const auto* first = length_ > 0 ? reinterpret_cast<const float*>(places_[0]) : nullptr;
   const AttentionInputs in = {q,
                               {first, shape_.batch, shape_.heads, length_, shape_.head_dim, 0, 0, 0},
                               {first, shape_.batch, shape_.heads, length_, shape_.value_dim, 0, 0, 0}};
@@ -215,6 +246,7 @@ void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOption
   float* const scratch = queries + kernels::packed_queries(q.dim);
   float* const cells = scratch + kernels::kBlockScratch;
   float* const packed_bias = cells + kernels::kPackedBias;
+  float* const widened = packed_bias + kernels::kPackedBias;
   float* const maxima = sums + b * q.heads * q.seq;  // [q_heads, q_len]
   float* const totals = maxima + q.batch * q.heads * q.seq;
   // The heads that share keys are rows of one block where they have one query each and the same factor.
@@ -245,8 +277,14 @@ void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOption
     if (seeing.first >= end_row) break;
     if (seeing.count == 0) continue;
     for (int64_t kv_head = first_kv_head; kv_head < end_kv_head; kv_head++) {
-      block.k = keys_of(key, b, kv_head);
-      block.v = values_of(key, b, kv_head);
+      if (shape_.precision == Precision::f16) {
+        kernel.widen_f16(reinterpret_cast<const uint16_t*>(head_of(key, b, kv_head)), head_numbers(),
+                         widened);
+        block.k = widened;
+      } else {
+        block.k = reinterpret_cast<const float*>(head_of(key, b, kv_head));
+      }
+      block.v = block.k + kKeyBlock * shape_.head_dim;
       block.finite_values = !bias.any() || finite_values(block.v, block.keys, shape_.value_dim);
       // Lines are the heads that share these keys where they go together, else rows.
       const int64_t first_head = kv_head * group;

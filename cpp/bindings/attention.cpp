@@ -1,8 +1,8 @@
 // Attention on arrays.
 #include <algorithm>
 
-#include "base/half.hpp"
 #include "bindings/attention_fields.hpp"
+#include "kernels/kernels.hpp"
 #include "limelight/memory.hpp"
 
 namespace limelight::bindings {
@@ -10,9 +10,8 @@ namespace limelight::bindings {
 /// f16 to f32; the halves may lie in the second half of the floats.
 LIMELIGHT_CALL(widen)
 void widen(Address halves, double count, Address floats) {
-  const auto* from = reinterpret_cast<const uint16_t*>(halves);
-  auto* to = reinterpret_cast<float*>(floats);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); i++) to[i] = f16_to_f32(from[i]);
+  kernels::table().widen_f16(reinterpret_cast<const uint16_t*>(halves), static_cast<int64_t>(count),
+                             reinterpret_cast<float*>(floats));
 }
 
 LIMELIGHT_CALL(attentionFields)

@@ -13,10 +13,14 @@ KeyValueCache& cache_at(Address cache) {
 }  // namespace
 
 LIMELIGHT_CALL(cacheCreate)
-double cache_create(double batch, double heads, double head_dim, double value_dim, double capacity) {
+/// `half`: keys and values are kept as f16.
+double cache_create(double batch, double heads, double head_dim, double value_dim, double capacity,
+                    int half) {
   const auto n = [](double x) { return static_cast<int64_t>(x); };
   std::unique_ptr<KeyValueCache> made;
-  if (!keep(KeyValueCache::create({n(batch), n(heads), n(head_dim), n(value_dim)}, n(capacity), made)))
+  if (!keep(KeyValueCache::create({n(batch), n(heads), n(head_dim), n(value_dim),
+                                   half ? KeyValueCache::Precision::f16 : KeyValueCache::Precision::f32},
+                                  n(capacity), made)))
     return 0;
   return handle(made.release());
 }
@@ -39,7 +43,7 @@ int cache_attention(Address cache, Address block) {
   const auto& f = *reinterpret_cast<const AttentionFields*>(block);
   const HeadsView<const float> q = inputs(f).q;
   Buffer<float> workspace;
-  if (!keep(workspace.resize(KeyValueCache::attend_workspace(q, threads()))))
+  if (!keep(workspace.resize(cache_at(cache).attend_workspace(q, threads()))))
     return static_cast<int>(last.code);
   const RowRange rows{static_cast<int64_t>(f.firstRow), static_cast<int64_t>(f.rows)};
   return code(cache_at(cache).attend(q, options(f), view<float>(f, f.out, f.heads, f.qLength, f.valueDim),

@@ -24,6 +24,7 @@ constexpr Table make_table(const char* arch) {
   table.exp = exp<A>;
   table.weigh = weigh<A>;
   table.exp2 = exp2<A>;
+  table.widen_f16 = widen_f16<A>;
   table.softcap = softcap<A>;
   table.finite = finite<A>;
   table.add = add<A>;

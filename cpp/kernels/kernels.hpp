@@ -133,7 +133,9 @@ struct Table {
   /// y[i] = 2^x[i], likewise, but subnormal results are kept down to x = -126.5: what attend_block weighs
   /// with.
   void (*exp2)(const float* x, int64_t n, float* y);
-  /// x[i] = cap * tanh(x[i] / cap), in place, cap > 0: |error| <= 4 eps |result| beside that of x / cap.
+  /// y[i] = x[i], the bits of an f16, exactly; infinities and NaN stay such.
+  void (*widen_f16)(const uint16_t* x, int64_t n, float* y);
+  /// x[i] = cap * tanh(x[i] / cap), in place, cap > 0, within 6 eps.
   void (*softcap)(float* x, float cap, int64_t n);
   /// Whether no number of x [rows, n] is NaN or infinite.
   bool (*finite)(const float* x, int64_t ldx, int64_t rows, int64_t n);

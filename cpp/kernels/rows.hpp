@@ -3,6 +3,7 @@
 
 #include <cfloat>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "kernels/approximations.hpp"
@@ -49,6 +50,32 @@ void gelu_erf(float* x, int64_t n) {
 template <class A>
 void gelu_tanh(float* x, int64_t n) {
   map<A>(x, n, x, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return gelu_tanh(v); });
+}
+
+template <class A>
+void widen_f16(const uint16_t* x, int64_t n, float* y) {
+  constexpr int kBatches = kLanes<A> >= 8 ? 1 : static_cast<int>(8 / kLanes<A>);
+  constexpr int64_t kStep = kBatches * kLanes<A>;
+  uint16_t last[kStep] = {};
+  float wide_last[kStep];
+  for (int64_t i = 0; i < n; i += kStep) {
+    const bool whole = i + kStep <= n;
+    if (!whole) std::memcpy(last, x + i, static_cast<std::size_t>(n - i) * sizeof(uint16_t));
+    const uint16_t* from = whole ? x + i : last;
+    float* to = whole ? y + i : wide_last;
+    Batch<A> wide[kBatches];
+    widen<A>(from, from + (kStep > 8 ? 8 : 0), wide);
+    unroll<kBatches>([&](auto part) LIMELIGHT_INLINE_LAMBDA {
+      // Without an instruction for it, what is not finite has come out as 2^16 (infinity) to below 2^17
+      // (NaN).
+      const Batch<A> value = wide[part], size = xsimd::abs(value);
+      const Batch<A> special =
+          xsimd::select(size > Batch<A>(0x1p16f), Batch<A>(NAN), value * Batch<A>(FLT_MAX));
+      xsimd::select((size >= Batch<A>(0x1p16f)) & (size < Batch<A>(0x1p17f)), special, value)
+          .store_unaligned(to + part * kLanes<A>);
+    });
+    if (!whole) std::memcpy(y + i, wide_last, static_cast<std::size_t>(n - i) * sizeof(float));
+  }
 }
 
 template <class A>

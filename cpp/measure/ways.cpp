@@ -214,7 +214,7 @@ class Cached : public Way {
     if (Status status = KeyValueCache::create({1, s_.heads, s_.head_dim, s_.head_dim}, s_.tokens, cache_);
         !status.ok())
       return status;
-    return workspace_.resize(KeyValueCache::attend_workspace(view(p_.q.data(), s_, s_.heads, 1)));
+    return workspace_.resize(cache_->attend_workspace(view(p_.q.data(), s_, s_.heads, 1)));
   }
   int64_t units() const override { return decoded(s_); }
   Status work(int64_t unit) override {

@@ -8,10 +8,12 @@ namespace support {
 
 using View = limelight::HeadsView<const float>;
 
-inline std::unique_ptr<limelight::KeyValueCache> cache_for(const reference::Case& c, int64_t capacity = 0) {
+inline std::unique_ptr<limelight::KeyValueCache> cache_for(
+    const reference::Case& c, int64_t capacity = 0,
+    limelight::KeyValueCache::Precision precision = limelight::KeyValueCache::Precision::f32) {
   std::unique_ptr<limelight::KeyValueCache> cache;
-  const limelight::Status status =
-      limelight::KeyValueCache::create({c.batch, c.kv_heads, c.head_dim, c.value_dim}, capacity, cache);
+  const limelight::Status status = limelight::KeyValueCache::create(
+      {c.batch, c.kv_heads, c.head_dim, c.value_dim, precision}, capacity, cache);
   REQUIRE_MESSAGE(status.ok(), std::string(status.message));
   return cache;
 }
@@ -37,7 +39,7 @@ inline Result run(const limelight::KeyValueCache& cache, const reference::Case& 
   Block q(c.q), out(static_cast<std::size_t>(c.batch * c.q_heads * c.q_len * c.value_dim)),
       lse(static_cast<std::size_t>(c.batch * c.q_heads * c.q_len));
   const View queries = View::heads_first(q.data(), c.batch, c.q_heads, c.q_len, c.head_dim);
-  Block workspace(limelight::KeyValueCache::attend_workspace(queries));
+  Block workspace(cache.attend_workspace(queries));
   const limelight::Status status = cache.attend(
       queries, options_of(c),
       limelight::HeadsView<float>::heads_first(out.data(), c.batch, c.q_heads, c.q_len, c.value_dim),

@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "attention_support.hpp"
+#include "base/half.hpp"
 
 using namespace limelight;
 using support::Block;
@@ -225,6 +226,64 @@ TEST_CASE("element-wise kernels touch exactly their elements, at every length") 
         CHECK(std::abs(erf[i] - reference::gelu_erf(x[i])) <= 2e-7);
         CHECK(std::abs(tanh[i] - reference::gelu_tanh(x[i])) <= 2e-7);
         CHECK(ulps(exp[i], std::exp(static_cast<double>(negative[i]))) <= 1.5);
+      }
+    }
+  });
+}
+
+TEST_CASE("every f16 is widened exactly, infinities and NaN too, at every length") {
+  support::on_every_architecture([](const kernels::Table& table) {
+    std::vector<uint16_t> all(0x10000);
+    for (std::size_t i = 0; i < all.size(); i++) all[i] = static_cast<uint16_t>(i);
+    for (const std::size_t n :
+         {all.size(), std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{17}}) {
+      support::Block wide(n);
+      table.widen_f16(all.data() + all.size() - n, static_cast<int64_t>(n), wide.data());
+      bool same = true;
+      for (std::size_t i = 0; i < n; i++) {
+        const float expected = f16_to_f32(all[all.size() - n + i]);
+        same = same && (std::isnan(expected) ? std::isnan(wide[i])
+                                             : std::memcmp(&expected, &wide[i], sizeof(float)) == 0);
+      }
+      CHECK(same);
+    }
+  });
+}
+
+TEST_CASE("the soft cap is within 4 eps of the formula, and finite() finds what is not") {
+  support::on_every_architecture([](const kernels::Table& table) {
+    for (const float cap : {0.01f, 1.0f, 30.0f}) {
+      std::vector<float> x;
+      for (float size = 1e-30f; size < 1e30f; size *= 1.01f) {
+        x.push_back(size);
+        x.push_back(-size);
+      }
+      x.insert(x.end(),
+               {0.0f, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()});
+      support::Block y(x);
+      table.softcap(y.data(), cap, static_cast<int64_t>(y.size()));
+      support::Worst worst;
+      for (std::size_t i = 0; i < x.size(); i++) {
+        const double share = static_cast<double>(x[i]) / static_cast<double>(cap);
+        const double expected = static_cast<double>(cap) * std::tanh(share);
+        // x / cap is rounded, or made with a rounded 1 / cap: 2 eps more where tanh is steep.
+        worst.see(std::abs(static_cast<double>(y[i]) - expected),
+                  6 * reference::kEpsilon * std::abs(expected));
+      }
+      CHECK(worst.ratio() <= 1.0);
+      MESSAGE("soft cap " << cap << ": largest error is " << 6 * worst.ratio() << " eps");
+    }
+    for (const int64_t n : {1, 3, 4, 5, 31, 32, 33}) {
+      support::Block x(static_cast<std::size_t>(3 * n));
+      std::fill_n(x.data(), 3 * n, std::numeric_limits<float>::max());
+      CHECK(table.finite(x.data(), n, 3, n));
+      for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+        for (int64_t i = 0; i < 3 * n; i++) {
+          const float before = x[static_cast<std::size_t>(i)];
+          x[static_cast<std::size_t>(i)] = bad;
+          CHECK(!table.finite(x.data(), n, 3, n));
+          x[static_cast<std::size_t>(i)] = before;
+        }
       }
     }
   });

@@ -1,4 +1,5 @@
 // A cache answers as attend() does over the same keys and values, bit for bit, however it came to hold them.
+#include "base/half.hpp"
 #include "cache_support.hpp"
 
 using namespace limelight;
@@ -149,7 +150,7 @@ TEST_CASE("a cache refuses what does not fit it") {
   CHECK(cache->append(view(4, 1, 6), view(4, 1, 7)).code == StatusCode::invalid_shape);
   CHECK(cache->length() == 10);
 
-  Block out(4 * 3 * 7), lse(4 * 3), workspace(KeyValueCache::attend_workspace(view(4, 3, 6)));
+  Block out(4 * 3 * 7), lse(4 * 3), workspace(cache->attend_workspace(view(4, 3, 6)));
   const auto refuses = [&](int64_t heads, int64_t dim, int64_t value_dim, std::span<float> space) {
     const auto to = HeadsView<float>::heads_first(out.data(), 1, heads, 3, value_dim);
     const Status status = cache->attend(view(heads, 3, dim), {}, to, lse.span().first(heads * 3), space);
@@ -161,4 +162,29 @@ TEST_CASE("a cache refuses what does not fit it") {
   CHECK(refuses(4, 6, 7, workspace.span().first(workspace.size() - 1)));
   CHECK(std::isnan(out[0]));
   CHECK(!refuses(4, 6, 7, workspace.span()));
+}
+
+TEST_CASE("a cache of f16 answers as one of f32 over the rounded numbers, bit for bit, in half the memory") {
+  support::on_every_architecture([](const kernels::Table&) {
+    for (const auto& [dim, value_dim] : {std::pair{6, 7}, {64, 64}, {1, 33}, {40, 8}}) {
+      for (const int64_t rows : {1, 3, 70}) {
+        reference::Case c = support::dressed(support::random_case(2, 4, 2, rows, 131, dim, value_dim),
+                                             support::kCausal | support::kEdges | support::kMask);
+        c.k[5] = 70000.0f;  // beyond the largest f16: infinite
+        c.v[9] = 1e-6f;     // subnormal
+        c.v[20] = -1e-9f;   // nothing
+        c.v[31] = std::nanf("");
+        reference::Case rounded = c;
+        for (std::vector<float>* numbers : {&rounded.k, &rounded.v})
+          for (float& x : *numbers) x = f16_to_f32(f32_to_f16(x));
+        const auto half = cache_for(c, 0, KeyValueCache::Precision::f16), whole = cache_for(c);
+        for (const auto& [first, count] : {std::pair{0, 50}, {50, 3}, {53, 78}}) {
+          REQUIRE(append(*half, c, first, count).ok());
+          REQUIRE(append(*whole, rounded, first, count).ok());
+        }
+        CHECK(2 * half->bytes() == whole->bytes());
+        check_same(run(*half, c), run(*whole, rounded));
+      }
+    }
+  });
 }

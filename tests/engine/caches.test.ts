@@ -48,6 +48,44 @@ describe.each(kPlaces)('a key-value cache (worker: $worker)', ({ worker }) => {
       }
   });
 
+  test('keeps f16 where it is told to: the answers are those over the rounded numbers', async () => {
+    await cacheOf(0);
+    const cache = await engine.keyValueCache({ ...shape, precision: 'f16' });
+    const { k, v } = tokens(0, 70);
+    const quarters = (array: Float32Array) => array.map((x) => Math.round(4 * x) / 4); // f16 as they are
+    await cache.append({ k: quarters(k), v: quarters(v).fill(1 / 3, 0, 1) });
+    const rounded = quarters(v).fill(0.333251953125, 0, 1);
+    const expected = await engine.attention({
+      q: queries(1),
+      k: quarters(k),
+      v: rounded,
+      qLength: 1,
+      ...shape,
+    });
+    expect(await cache.attention({ q: queries(1) })).toEqual(expected);
+    await expect(engine.keyValueCache({ ...shape, precision: 'f8' as never })).rejects.toMatchObject({
+      code: 'invalid-option',
+    });
+  });
+
+  test('takes every form of attention', async () => {
+    const cache = await cacheOf(130);
+    const options = {
+      causal: true,
+      softcap: 2,
+      window: { left: 50 },
+      mask: { data: Uint8Array.from({ length: 130 }, (_, i) => (i % 7 ? 1 : 0)), shape: [130] },
+      alibi: wave(kHeads, 0).map(Math.abs),
+      sinks: wave(kHeads, 2),
+      edges: [
+        { row: 1, key: 90, weight: 0.25 },
+        { row: 0, key: 100 },
+      ],
+    };
+    const whole = { q: queries(3), k: keys(130), v: values(130), qLength: 3, ...shape, ...options };
+    expect(await cache.attention({ q: queries(3), ...options })).toEqual(await engine.attention(whole));
+  });
+
   test('grows step by step as one prefix after another', async () => {
     const cache = await cacheOf(0);
     for (let n = 1; n <= 70; n++) {

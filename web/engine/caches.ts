@@ -14,7 +14,7 @@ import type {
   Numbers,
 } from './types.ts';
 
-const kCacheOptions = ['heads', 'kvHeads', 'headDim', 'valueDim', 'batch', 'capacity'];
+const kCacheOptions = ['heads', 'kvHeads', 'headDim', 'valueDim', 'batch', 'capacity', 'precision'];
 const kAppend = ['k', 'v', 'layout'];
 const kAttention = ['q', ...kAppend, ...kOptions];
 
@@ -36,9 +36,12 @@ export class Cache {
     const valueDim = check.size(options.valueDim ?? headDim, 'valueDim');
     const batch = check.size(options.batch ?? 1, 'batch');
     const capacity = check.size(options.capacity ?? 0, 'capacity', 0);
+    const precision = check.choice(options.precision ?? 'f32', ['f32', 'f16'], 'precision');
     this.#core = core;
     this.#shape = { batch, heads, kvHeads, headDim, valueDim };
-    this.#handle = core.made(core.calls.cacheCreate(batch, kvHeads, headDim, valueDim, capacity));
+    this.#handle = core.made(
+      core.calls.cacheCreate(batch, kvHeads, headDim, valueDim, capacity, precision === 'f16' ? 1 : 0),
+    );
   }
 
   async append(request: KeyValueAppend): Promise<number> {

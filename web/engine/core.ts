@@ -24,7 +24,14 @@ interface CoreModule {
   attentionGradientParts(fields: Address): number;
   attentionGradient(fields: Address): StatusCode;
 
-  cacheCreate(batch: number, heads: number, headDim: number, valueDim: number, capacity: number): Address;
+  cacheCreate(
+    batch: number,
+    heads: number,
+    headDim: number,
+    valueDim: number,
+    capacity: number,
+    half: number,
+  ): Address;
   cacheRelease(cache: Address): void;
   cacheAppend(cache: Address, fields: Address): StatusCode;
   cacheTruncate(cache: Address, length: number): StatusCode;

@@ -221,6 +221,11 @@ export interface KeyValueCacheOptions {
   batch?: number;
   /** Tokens to make room for at once; a cache grows beyond it as needed, 64 tokens at a time. */
   capacity?: number;
+  /**
+   * 'f16' rounds keys and values to f16 and takes half the memory. On WebAssembly a token then takes longer: f16 has to be
+   * widened there by several instructions. Default: 'f32'.
+   */
+  precision?: 'f32' | 'f16';
 }
 /** Keys and values of n more tokens: [batch, n, kvHeads * dim], or [batch, kvHeads, n, dim] with 'heads-first'. */
 export interface KeyValueAppend {
