@@ -19,7 +19,7 @@ using kernels::kStateTokens;
 // for its one chain of sums.
 constexpr int64_t kTaskColumns = 2 * kStateColumns;
 
-constexpr const char* kRuleNames[] = {"linear", "gated", "delta", "gated_delta"};
+constexpr const char* kRuleNames[] = {"linear", "gated", "delta", "gated delta"};
 
 bool is_gated(LinearRule rule) {
   return rule == LinearRule::gated || rule == LinearRule::gated_delta;
@@ -69,7 +69,7 @@ Status check_given(const char* name, const HeadsView<const float>& view, bool ne
   if (needed == (view.data != nullptr)) return {};
   return Status::error(
       StatusCode::invalid_option,
-      needed ? "%s is not given: the rule \"%s\" needs it" : "%s is given: the rule \"%s\" has none", name,
+      needed ? "%s is not given: the %s rule needs it" : "%s is given: the %s rule has none", name,
       kRuleNames[static_cast<int>(rule)]);
 }
 
