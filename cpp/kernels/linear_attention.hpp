@@ -111,8 +111,8 @@ struct Strip {
     const int64_t left = block.group - member;
     if constexpr (V <= 2) {
       if (left >= 4) return pass<4, kSteps>(token, member), 4;
+      if (left >= 2) return pass<2, kSteps>(token, member), 2;
     }
-    if (left >= 2) return pass<2, kSteps>(token, member), 2;
     return pass<1, kSteps>(token, member), 1;
   }
 
@@ -150,7 +150,7 @@ void attend_strips(const LinearAttentionBlock& block, int64_t column) {
 
 template <class A, bool kDecay, bool kDelta>
 void attend_by_rule(const LinearAttentionBlock& block) {
-  if (block.group >= 4) {
+  if (kDelta || block.group > 1) {
     attend_strips<A, 2, kDecay, kDelta>(block, 0);
   } else {
     attend_strips<A, 4, kDecay, kDelta>(block, 0);
