@@ -67,10 +67,9 @@ int linear_threads(const LinearAttentionInputs& in, const LinearAttentionOptions
 
 Status check_given(const char* name, const HeadsView<const float>& view, bool needed, LinearRule rule) {
   if (needed == (view.data != nullptr)) return {};
-  return Status::error(
-      StatusCode::invalid_option,
-      needed ? "%s is not given: the %s rule needs it" : "%s is given: the %s rule has none", name,
-      kRuleNames[static_cast<int>(rule)]);
+  return Status::error(StatusCode::invalid_option,
+                       needed ? "%s is not given: the %s rule needs it" : "%s is given: the %s rule has none",
+                       name, kRuleNames[static_cast<int>(rule)]);
 }
 
 Status check_state(const LinearAttentionInputs& in, std::span<const float> state) {

@@ -1,12 +1,19 @@
 // A state of linear attention that tokens write to and queries read: the recurrence itself.
 //
-// Columns of the state do not depend on each other, so a strip of columns as wide as a few vectors is taken
-// through all tokens of a block. A pass goes down the rows of the strip once and does with each row, while it
-// is in registers, all that is known: decay, write, read for the queries, and for the token after it decay
-// and retrieve. So the state is loaded and stored once a token, whatever the rule: for V vectors of 4
-// multiply-adds each (2 for the plain rule, 3 for a delta rule) there are V loads and V stores, and one load
-// for each number of k, q and decay that is spread over them. With V = 4 that is a store for every 2 to 4
-// arithmetic operations, which processors with two units for these and one for stores do side by side.
+// Columns of the state do not depend on each other, so a strip of columns a few vectors wide is taken through
+// all tokens of a block. A pass goes down the rows of the strip once and does with each row, while it is in
+// registers, all that is known: decay, write, read for one or two queries, and for the token after it decay
+// and retrieve. So with one or two query heads the state is loaded and stored once a token, whatever the
+// rule; each load and store of a vector pays for 2 arithmetic operations of the plain rule, up to 6 of a
+// gated delta rule with two queries. Numbers of k, q and decay are spread over a vector, one load each for
+// the width of the strip.
+//
+// Four sums that wait for nobody keep two multiply-add units of a latency of 4 cycles busy beside the writes:
+// strips of 4 vectors where one query is all that is summed, of 2 where a second query or what is retrieved
+// is summed, too. With 15 registers that is all that fits: 4 vectors for a delta rule are 17 (sums 4,
+// retrieved 4, written 4, the row 4, a spread number 1), and gave 27 instead of 38 GFLOP/s of 57 in Node 20;
+// four queries at once gave 25 instead of 37, though they read the state once where two and two read it
+// twice.
 //
 // Every sum is one chain along key_dim, and what a token does depends on nothing but the state before it: so
 // neither the strip's width nor where a block ends changes a bit.
@@ -104,14 +111,11 @@ struct Strip {
     });
   }
 
-  /// As many queries from `member` on as a pass takes; how many that were. Sums of 4 queries are 4 V
-  /// accumulators: they get strips of half the width.
+  /// One or two queries from `member` on; how many that were.
   template <Steps kSteps>
   LIMELIGHT_INLINE int64_t read(int64_t token, int64_t member) {
-    const int64_t left = block.group - member;
     if constexpr (V <= 2) {
-      if (left >= 4) return pass<4, kSteps>(token, member), 4;
-      if (left >= 2) return pass<2, kSteps>(token, member), 2;
+      if (block.group - member >= 2) return pass<2, kSteps>(token, member), 2;
     }
     return pass<1, kSteps>(token, member), 1;
   }
@@ -120,7 +124,7 @@ struct Strip {
   void run() {
     // Where one pass reads for the whole group, it can also begin the next token.
     const int64_t group = block.group;
-    const bool at_once = kDelta && (group <= 2 || group == 4);
+    const bool at_once = kDelta && group <= 2;
     for (int64_t t = 0; t < block.tokens; t++) {
       written = Vectors<A, V>::load(v + t * block.v_stride);
       if constexpr (kDelta) {

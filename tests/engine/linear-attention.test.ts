@@ -40,7 +40,13 @@ function request(
 
 function reference({ layout, rule: _, ...given }: LinearAttentionRequest, kind: Kind) {
   const { decayDim = 4, betaHeads = 2 } = kind;
-  return referenceLinearAttention({ ...given, ...kShape, decayDim, betaHeads, headsFirst: layout === 'heads-first' });
+  return referenceLinearAttention({
+    ...given,
+    ...kShape,
+    decayDim,
+    betaHeads,
+    headsFirst: layout === 'heads-first',
+  });
 }
 
 function expectClose(actual: Float32Array, expected: Float64Array): void {
@@ -88,7 +94,9 @@ describe.each(kPlaces)('linear attention (worker: $worker)', ({ worker }) => {
   test('without a state it begins with zeros, without a rule it is the plain one', async () => {
     const { state: _, rule: __, ...given } = request({ rule: 'linear' });
     const got = await engine.linearAttention(given);
-    expect(got).toEqual(await engine.linearAttention({ ...given, rule: 'linear', state: new Float32Array(48) }));
+    expect(got).toEqual(
+      await engine.linearAttention({ ...given, rule: 'linear', state: new Float32Array(48) }),
+    );
     expectClose(got.state, reference(given, { rule: 'linear' }).state);
   });
 
@@ -99,27 +107,41 @@ describe.each(kPlaces)('linear attention (worker: $worker)', ({ worker }) => {
     expect(given).toEqual(copies);
   });
 
-  test.each(kRules)('decoding with the state equals the call over all tokens, bit for bit: %s', async (rule) => {
-    for (const layout of ['seq-first', 'heads-first'] as const) {
-      const given = request({ rule, betaHeads: 1 }, { layout });
-      const all = await engine.linearAttention(given);
-      let { state } = given;
-      for (const [first, end] of [[0, 1], [1, 2], [2, 5]] as const) { // biome-ignore format: one step a pair
-        const of = (array: Float32Array | undefined, heads: number) =>
+  test.each(kRules)(
+    'decoding with the state equals the call over all tokens, bit for bit: %s',
+    async (rule) => {
+      for (const layout of ['seq-first', 'heads-first'] as const) {
+        const given = request({ rule, betaHeads: 1 }, { layout });
+        const all = await engine.linearAttention(given);
+        let { state } = given;
+        for (const [first, end] of [
+          [0, 1],
+          [1, 2],
+          [2, 5],
+        ] as const) {
+          // biome-ignore format: one step a pair
+          const of = (array: Float32Array | undefined, heads: number) =>
           array && part(array, heads, first, end, layout);
-        const { decay, beta } = given;
-        const step = await engine.linearAttention({
-          ...given,
-          ...{ q: of(given.q, 6)!, k: of(given.k, 2)!, v: of(given.v, 2)!, length: end - first, state: state! },
-          ...(decay && { decay: of(decay, 2)! }),
-          ...(beta && { beta: of(beta, 1)! }),
-        });
-        expect(step.out).toEqual(part(all.out, 6, first, end, layout));
-        state = step.state;
+          const { decay, beta } = given;
+          const step = await engine.linearAttention({
+            ...given,
+            ...{
+              q: of(given.q, 6)!,
+              k: of(given.k, 2)!,
+              v: of(given.v, 2)!,
+              length: end - first,
+              state: state!,
+            },
+            ...(decay && { decay: of(decay, 2)! }),
+            ...(beta && { beta: of(beta, 1)! }),
+          });
+          expect(step.out).toEqual(part(all.out, 6, first, end, layout));
+          state = step.state;
+        }
+        expect(state).toEqual(all.state);
       }
-      expect(state).toEqual(all.state);
-    }
-  });
+    },
+  );
 
   test('finds the shape from the lengths, and from either of two sizes', async () => {
     const { length, ...given } = request({ rule: 'linear' });
@@ -151,7 +173,12 @@ describe.each(kPlaces)('linear attention (worker: $worker)', ({ worker }) => {
     const { out, state } = await engine.linearAttention(given);
     expect(out.every(Number.isFinite)).toBe(true);
     // The first tokens by themselves, which are one slice.
-    const few = { q: q!.slice(0, 7680), k: k!.slice(0, 7680), v: v!.slice(0, 7680), beta: beta.slice(0, 120) };
+    const few = {
+      q: q!.slice(0, 7680),
+      k: k!.slice(0, 7680),
+      v: v!.slice(0, 7680),
+      beta: beta.slice(0, 120),
+    };
     const short = await engine.linearAttention({ ...given, ...few, length: 10 });
     expect(short.out).toEqual(out.slice(0, 7680));
     expect(short.state).not.toEqual(state);
@@ -180,7 +207,14 @@ describe.each(kPlaces)('linear attention (worker: $worker)', ({ worker }) => {
     [{ state: new Float32Array(47) }, 'invalid-shape', 'state has 47 numbers; its shape needs 48'],
     [{ heads: 3, length: 10 }, 'invalid-shape', 'k has 80 numbers'],
     [
-      { kvHeads: 4, k: new Float32Array(160), v: new Float32Array(120), state: none, decay: none, beta: none },
+      {
+        kvHeads: 4,
+        k: new Float32Array(160),
+        v: new Float32Array(120),
+        state: none,
+        decay: none,
+        beta: none,
+      },
       'invalid-shape',
       '6 query heads are no multiple of 4',
     ],
@@ -194,7 +228,9 @@ describe.each(kPlaces)('linear attention (worker: $worker)', ({ worker }) => {
     [{ beta: none }, 'invalid-option', 'beta is not given: the gated delta rule needs it'],
     [wrong({ causal: true }), 'invalid-option', 'the request has no "causal"'],
   ])('refuses %o', async (changes, code, words) => {
-    const error = await engine.linearAttention(request({ rule: 'gated-delta' }, changes)).catch((reason) => reason);
+    const error = await engine
+      .linearAttention(request({ rule: 'gated-delta' }, changes))
+      .catch((reason) => reason);
     expect(error).toMatchObject({ code, message: expect.stringContaining(words) });
     expect((await engine.linearAttention(request({ rule: 'gated-delta' }))).out.length).toBe(180);
   });

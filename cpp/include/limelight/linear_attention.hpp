@@ -77,8 +77,9 @@ std::size_t linear_attend_workspace(const LinearAttentionInputs& in, const Linea
 /// values were summed, added up over the tokens that it remembers (tests/cpp/linear_attention_support.hpp has
 /// the bound). Cost: batch * seq * key_dim * value_dim times (2 q_heads + 2 kv_heads) FLOPs for the plain
 /// rule, kv_heads more for a decay, and 2 kv_heads more for a delta rule; linear in seq, and seq is in no
-/// memory but that of inputs and outputs. The state, 16 KiB for 64 * 64, is loaded and stored once a token
-/// (a delta rule loads it once more for every 32 tokens or call), and stays in the first-level cache.
+/// memory but that of inputs and outputs. The state, 16 KiB for 64 * 64, stays in the first-level cache: one
+/// or two query heads read it while it is written, once a token (a delta rule once more for every 32 tokens
+/// or call), each two more read it once more (and a delta rule with them).
 Status linear_attend(const LinearAttentionInputs& in, const LinearAttentionOptions& options,
                      HeadsView<float> out, std::span<float> state, std::span<float> workspace,
                      ThreadPool* pool = nullptr);
