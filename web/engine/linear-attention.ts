@@ -1,6 +1,6 @@
 // engine.linearAttention: checks a request, lays it out in wasm memory, takes its tokens into the state in slices.
 
-import { aligned, expectLength, inSlices } from './attention.ts';
+import { aligned, inSlices } from './attention.ts';
 import * as check from './checks.ts';
 import { type Core, kLinearRules } from './core.ts';
 import { LimelightError } from './errors.ts';
@@ -35,13 +35,13 @@ export async function linearAttention(
   const { q, k, v } = request;
   const decay = optional(request, 'decay');
   const decayDim = decay?.length === batch * kvHeads * length ? 1 : headDim;
-  if (decay) expectLength(decay, batch * kvHeads * length * decayDim, 'decay');
+  if (decay) check.length(decay, batch * kvHeads * length * decayDim, 'decay');
   const beta = optional(request, 'beta');
   const betaHeads = beta?.length === batch * length ? 1 : kvHeads;
-  if (beta) expectLength(beta, batch * betaHeads * length, 'beta');
+  if (beta) check.length(beta, batch * betaHeads * length, 'beta');
   const stateLength = batch * kvHeads * headDim * valueDim;
   const state = optional(request, 'state');
-  if (state) expectLength(state, stateLength, 'state');
+  if (state) check.length(state, stateLength, 'state');
 
   const order = core.text(core.calls.linearAttentionFields()).split(',').slice(0, -1);
   const outLength = batch * heads * length * valueDim;
@@ -125,8 +125,8 @@ function shapeOf(request: LinearAttentionRequest): Shape {
         'invalid-shape',
         `the lengths of q, k and v (${q.length}, ${k.length}, ${v.length}) do not divide: ${name} would be ${value}`,
       );
-  expectLength(q, batch * heads * length * headDim, 'q');
-  expectLength(k, batch * kvHeads * length * headDim, 'k');
-  expectLength(v, batch * kvHeads * length * valueDim, 'v');
+  check.length(q, batch * heads * length * headDim, 'q');
+  check.length(k, batch * kvHeads * length * headDim, 'k');
+  check.length(v, batch * kvHeads * length * valueDim, 'v');
   return shape;
 }
