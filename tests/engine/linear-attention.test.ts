@@ -205,7 +205,7 @@ describe.each(kPlaces)('linear attention (worker: $worker)', ({ worker }) => {
     [{ decay: new Float32Array(79) }, 'invalid-shape', 'decay has 79 numbers; its shape needs 80'],
     [{ beta: new Float32Array(30) }, 'invalid-shape', 'beta has 30 numbers; its shape needs 20'],
     [{ state: new Float32Array(47) }, 'invalid-shape', 'state has 47 numbers; its shape needs 48'],
-    [{ heads: 3, length: 10 }, 'invalid-shape', 'k has 80 numbers'],
+    [{ heads: 3, length: 10, valueDim: 3 }, 'invalid-shape', 'k has 80 numbers; its shape needs 160'],
     [
       {
         kvHeads: 4,
