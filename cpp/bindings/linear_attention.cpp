@@ -62,10 +62,10 @@ int linear_attention(Address block) {
   Buffer<float> workspace;
   if (!keep(workspace.resize(linear_attend_workspace(in, options, threads()))))
     return static_cast<int>(last.code);
-  return code(linear_attend(in, options, view<float>(f, f.out, f.heads, f.valueDim),
-                            span_at<float>(static_cast<Address>(f.state),
-                                           f.batch * f.kvHeads * f.headDim * f.valueDim),
-                            workspace.span(), pool));
+  return code(linear_attend(
+      in, options, view<float>(f, f.out, f.heads, f.valueDim),
+      span_at<float>(static_cast<Address>(f.state), f.batch * f.kvHeads * f.headDim * f.valueDim),
+      workspace.span(), pool));
 }
 
 }  // namespace limelight::bindings
