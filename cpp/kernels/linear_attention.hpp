@@ -11,7 +11,8 @@
 // Four sums that wait for nobody keep two multiply-add units of a latency of 4 cycles busy beside the writes:
 // strips of 4 vectors where one query is all that is summed, of 2 where a second query or what is retrieved
 // is summed, too. With 15 registers that is all that fits: 4 vectors for a delta rule are 17 (sums 4,
-// retrieved 4, written 4, the row 4, a spread number 1), and gave 27 instead of 38 GFLOP/s of 57 in Node 20;
+// retrieved 4, written 4, the row 4, a spread number 1), and gave 27 instead of 38 GFLOP/s of 57 in Node 20
+// (wider architectures, which take operands from memory or have 32 registers, are faster with 4);
 // four queries at once gave 25 instead of 37, though they read the state once where two and two read it
 // twice.
 //
@@ -154,10 +155,11 @@ void attend_strips(const LinearAttentionBlock& block, int64_t column) {
 
 template <class A, bool kDecay, bool kDelta>
 void attend_by_rule(const LinearAttentionBlock& block) {
-  if (kDelta || block.group > 1) {
+  constexpr int kVectors = kDelta && kLanes<A> == 4 ? 2 : 4;
+  if (block.group > 1) {
     attend_strips<A, 2, kDecay, kDelta>(block, 0);
   } else {
-    attend_strips<A, 4, kDecay, kDelta>(block, 0);
+    attend_strips<A, kVectors, kDecay, kDelta>(block, 0);
   }
 }
 
