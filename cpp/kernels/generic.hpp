@@ -4,6 +4,7 @@
 
 #include "kernels/backward.hpp"
 #include "kernels/fused.hpp"
+#include "kernels/linear_attention.hpp"
 #include "kernels/packed.hpp"
 #include "kernels/products.hpp"
 #include "kernels/rows.hpp"
@@ -40,6 +41,7 @@ constexpr Table make_table(const char* arch) {
   table.query_rows = kQueryRows<A>;
   table.attend_block = attend_block<A>;
   table.backward_block = backward_block<A>;
+  table.linear_attend = linear_attend<A>;
   return table;
 }
 

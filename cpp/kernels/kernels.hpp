@@ -97,6 +97,30 @@ constexpr std::size_t backward_scratch(int64_t head_dim, int64_t value_dim) {
          static_cast<std::size_t>(4 * kBackwardRows * kKeyBlock);
 }
 
+/// Some tokens of one key-value head of linear attention, in their order, on some columns of its state. The
+/// state is [key_dim, columns], what a column holds depends on no other column.
+struct LinearAttentionBlock {
+  const float* q;  ///< [tokens, group, key_dim]: the query heads that share the state
+  int64_t q_stride, q_head_stride, group;
+  const float *k, *v;  ///< [tokens, key_dim], [tokens, columns]
+  int64_t k_stride, v_stride;
+  const float* decay;  ///< [tokens, decay_dim] logarithms, decay_dim 1 or key_dim; or null: no decay
+  int64_t decay_stride, decay_dim;
+  const float* beta;  ///< [tokens]; or null: values are written as they are
+  int64_t beta_stride;
+  int64_t tokens, key_dim, columns;  ///< at most kStateTokens; any; a multiple of kStateColumns
+  float* state;
+  int64_t state_stride;
+  float* out;  ///< [tokens, group, columns]
+  int64_t out_stride, out_head_stride;
+  float scale;
+  float* factors;  ///< with decay: kStateTokens * key_dim floats of scratch
+};
+inline constexpr int64_t kStateColumns = 16;
+/// Tokens that a block has at most. Their decay factors, 8 KiB for 64 key dimensions, have to stay beside the
+/// state, 4 KiB for each 16 columns.
+inline constexpr int64_t kStateTokens = 32;
+
 struct Table {
   const char* arch;  ///< "wasm-simd128", "wasm-relaxed", "sse2", "avx2", "avx512", "neon64"
 
@@ -173,6 +197,8 @@ struct Table {
   void (*attend_block)(const AttentionBlock& block);
   /// Adds what one block of keys and some rows give each other to their gradients.
   void (*backward_block)(const BackwardBlock& block);
+  /// Takes some tokens into the state of linear attention, and reads it after each of them.
+  void (*linear_attend)(const LinearAttentionBlock& block);
 };
 
 /// Packs w [out, in] (row stride ldw) or, where `transposed`, w [in, out] (GPT-2's Conv1D), for `linear` and

@@ -74,7 +74,7 @@ export function compute(block: Block, shape: Shape, pace: Pace): Promise<void> {
 /**
  * All of `lines`, a slice at a time; `work` in multiply-adds of a line. A slice takes about as long as the pace allows between
  * two breaths: its length follows from how long the one before took. It ends with a whole number of `ofHead` lines, or is one
- * of equal parts of them.
+ * of equal parts of them. `least`: lines of a slice, however long they take.
  */
 export async function inSlices(
   lines: number,
@@ -82,8 +82,9 @@ export async function inSlices(
   work: number,
   pace: Pace,
   compute: (first: number, count: number) => void,
+  least = kLeastLines,
 ): Promise<void> {
-  let slice = Math.max(kLeastLines, Math.floor(kSliceWork / Math.max(1, work)));
+  let slice = Math.max(least, Math.floor(kSliceWork / Math.max(1, work)));
   for (let first = 0; first === 0 || first < lines; ) {
     if (first > 0) await pace.breathe();
     const left = ofHead - (first % Math.max(1, ofHead));
@@ -94,7 +95,7 @@ export async function inSlices(
     const start = performance.now();
     compute(first, Math.min(count, lines - first));
     const growth = Math.min(4, kSliceMilliseconds / (performance.now() - start));
-    slice = Math.max(kLeastLines, Math.floor(slice * growth));
+    slice = Math.max(least, Math.floor(slice * growth));
     first += Math.max(1, count);
   }
 }

@@ -23,6 +23,8 @@ interface CoreModule {
   attention(fields: Address): StatusCode;
   attentionGradientParts(fields: Address): number;
   attentionGradient(fields: Address): StatusCode;
+  linearAttentionFields(): TextAddress;
+  linearAttention(fields: Address): StatusCode;
 
   cacheCreate(
     batch: number,
@@ -130,7 +132,7 @@ const kDecoder = new TextDecoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
-/** Order of Stage, Pool, WeightFormat and Variant in the C++ headers. */
+/** Order of Stage, Pool, WeightFormat, Variant and LinearRule in the C++ headers. */
 export const kStages = ['dot', 'scaled', 'capped', 'masked', 'weight'] as const;
 export const kPools = ['mean', 'max', 'sample'] as const;
 export const kVariants = [
@@ -142,6 +144,7 @@ export const kVariants = [
   'cached',
   'uncached',
 ] as const;
+export const kLinearRules = ['linear', 'gated', 'delta', 'gated-delta'] as const;
 export const kWeightFormats = ['auto', 'as-stored', 'f32', 'f16', 'int8'] as const;
 
 /**

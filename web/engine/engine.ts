@@ -34,6 +34,8 @@ import type {
   KeyValueAttentionRequest,
   KeyValueCache,
   KeyValueCacheOptions,
+  LinearAttentionRequest,
+  LinearAttentionResult,
   LoadOptions,
   Margins,
   MarginsRequest,
@@ -251,6 +253,13 @@ class EngineFacade implements Engine {
     options: CallOptions = {},
   ): Promise<AttentionGradientResult> {
     return this.call('attentionGradient', request, options);
+  }
+
+  linearAttention(
+    request: LinearAttentionRequest,
+    options: CallOptions = {},
+  ): Promise<LinearAttentionResult> {
+    return this.call('linearAttention', request, options);
   }
 
   async keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache> {

@@ -9,6 +9,7 @@ import { Core, newMemory } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
 import { explain, margins } from './explain.ts';
 import { compile, kGlue, wasmUrl } from './files.ts';
+import { linearAttention } from './linear-attention.ts';
 import { measure } from './measure.ts';
 import { type LoadedModel, loadModel } from './models.ts';
 import { placed } from './places.ts';
@@ -131,6 +132,7 @@ export class Host implements Backend {
     measure: ({ variant, shape }, pace, { onProgress }) =>
       measure(this.#core, variant, shape, pace, onProgress),
     attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
+    linearAttention: (request, pace) => linearAttention(this.#core, request, pace),
 
     createCache: async ({ cache, options }) => {
       this.#caches.set(cache, new Cache(this.#core, options));

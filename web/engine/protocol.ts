@@ -14,6 +14,8 @@ import type {
   KeyValueAppend,
   KeyValueAttentionRequest,
   KeyValueCacheOptions,
+  LinearAttentionRequest,
+  LinearAttentionResult,
   Margins,
   MarginsRequest,
   MatrixPart,
@@ -85,6 +87,7 @@ export interface StepAnswer {
 export interface Calls {
   attention: { asks: AttentionRequest; gives: AttentionResult };
   explain: { asks: ExplainRequest; gives: Float32Array };
+  linearAttention: { asks: LinearAttentionRequest; gives: LinearAttentionResult };
   attentionGradient: { asks: AttentionGradientRequest; gives: AttentionGradientResult };
   createCache: { asks: { cache: number; options: KeyValueCacheOptions }; gives: undefined };
   /** These three also say how long the cache then is. */

@@ -209,6 +209,53 @@ export interface AttentionGradientResult {
   dTemperature?: Float32Array;
 }
 
+/**
+ * How a token changes the state S [headDim, valueDim] of its head; S' is the state before it, faded by exp(decay) in the
+ * gated rules.
+ * - 'linear': S = S' + k v^T. Nothing is forgotten.
+ * - 'gated': the same. The state fades as the token says.
+ * - 'delta': S = S' + beta k (v - S'^T k)^T. What is found under the key is replaced, by the share beta.
+ * - 'gated-delta': the same.
+ */
+export type LinearRule = 'linear' | 'gated' | 'delta' | 'gated-delta';
+/**
+ * Linear attention: out = scale * S^T q, read after every token, from a state whose size does not depend on their number.
+ * Formulas, sources and cost: limelight/linear_attention.hpp. The bits do not depend on how a sequence is cut into calls:
+ * one call over all tokens equals one call a token. Delta rules expect keys of length 1.
+ */
+export interface LinearAttentionRequest {
+  q: Float32Array;
+  k: Float32Array;
+  v: Float32Array;
+  heads: number;
+  /** Default: heads. */
+  kvHeads?: number;
+  /** Default 1. */
+  batch?: number;
+  /** Tokens; this or headDim is needed, the rest follows: headDim = q.length / (batch * heads * length). */
+  length?: number;
+  headDim?: number;
+  valueDim?: number;
+  /** 'seq-first' = [batch, length, heads * dim] (default), 'heads-first' = [batch, heads, length, dim]. */
+  layout?: 'seq-first' | 'heads-first';
+  /** Default 'linear'. */
+  rule?: LinearRule;
+  /** Default 1 / sqrt(headDim). */
+  scale?: number;
+  /** Gated rules need it, others refuse it: the logarithm of what is kept, one number per key-value head or headDim. */
+  decay?: Float32Array;
+  /** Delta rules need it, others refuse it: one number per key-value head, or one for all heads of a token. */
+  beta?: Float32Array;
+  /** [batch, kvHeads, headDim, valueDim] in either layout, as an earlier call answered it. Default: zeros. */
+  state?: Float32Array;
+}
+export interface LinearAttentionResult {
+  /** [batch, length, heads * valueDim] or [batch, heads, length, valueDim]. */
+  out: Float32Array;
+  /** After the last token; a new array, the one that was given stays as it was. */
+  state: Float32Array;
+}
+
 export interface KeyValueCacheOptions {
   /** Query heads. */
   heads: number;
@@ -596,6 +643,7 @@ export interface Engine {
     request: AttentionGradientRequest,
     options?: CallOptions,
   ): Promise<AttentionGradientResult>;
+  linearAttention(request: LinearAttentionRequest, options?: CallOptions): Promise<LinearAttentionResult>;
   keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache>;
   /** Weights with the sums of their rows and columns, in one pass. */
   margins(request: MarginsRequest, options?: CallOptions): Promise<Margins>;
