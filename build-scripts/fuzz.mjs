@@ -17,8 +17,12 @@ const kNative = ['json', 'config', 'safetensors', 'model', 'attention', 'validat
 const kJsonTargets = ['json', 'config', 'safetensors', 'model'];
 const kLongestInput = 4096;
 
-/** The arguments as { target, seconds } or { target, keep }. */
-export function parseArguments([target, what = '60']) {
+/**
+ * The arguments as { target, seconds } or { target, keep }.
+ * @param {string[]} args
+ */
+export function parseArguments(args) {
+  const [target, what = '60'] = args;
   const targets = [...kNative, 'tokenizer'];
   if (!targets.includes(target)) throw new Sentence(`Which fuzzer is to run? ${targets.join(', ')}.`);
   if (what === 'keep' && target !== 'tokenizer') return { target, keep: true };
