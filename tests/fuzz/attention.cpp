@@ -8,8 +8,6 @@
 namespace limelight::fuzz {
 namespace {
 
-constexpr double kSmallest = 0x1p-126;  // weights below it are 0, see kernels/approximations.hpp
-
 /// Sizes around those of tiles and blocks, with little enough work in all to be done thousands of times a
 /// minute.
 reference::Case choose_shape(Choices& choices) {
@@ -40,26 +38,19 @@ void choose_numbers(Choices& choices, reference::Case& c) {
   c.v = numbers(c.kv_heads, c.kv_len, c.value_dim);
 }
 
-/// One line an option. New ones go to the end and have their default where the bytes are 0, so that kept
-/// inputs, which end before, mean what they meant.
+/// Any of the forms that a case can be dressed in, a bit each, with random numbers; new ones come by
+/// themselves.
 void choose_options(Choices& choices, reference::Case& c) {
-  const auto a_head = [&](std::vector<float>& numbers, const auto& values) {
-    for (int64_t h = 0; h < c.q_heads; h++) numbers.push_back(choices.one_of(values));
-  };
-  static constexpr float kTemperatures[] = {1.0f, 0.5f, 3.0f, 0x1p10f}, kGates[] = {1.0f, 0.0f, -2.0f, 0.3f};
-  c.causal = choices.flag();
   if (choices.flag()) c.scale = choices.one_of({0.0, 1.0, -0.625, 0x1p-20, 2.0});
-  if (choices.flag() && c.causal) c.past_len = choices.below(140);
-  if (choices.flag())
-    for (int64_t b = 0; b < c.batch; b++)
-      c.key_lengths.push_back(static_cast<int32_t>(choices.below(c.kv_len + 1)));
-  if (choices.flag()) a_head(c.temperature, kTemperatures);
-  if (choices.flag()) a_head(c.gate, kGates);
+  unsigned forms = choices.raw<uint16_t>() & support::kEveryForm;
+  if (c.kv_len == 0) forms &= ~(support::kBias | support::kMask);  // they have a column at least
+  c = support::dressed(c, forms, choices.raw<uint32_t>());
+  if (choices.flag() && c.causal && c.past_lens.empty()) c.past_len = choices.below(140);
 }
 
-/// NaN where nobody may look: in keys and values that are padding.
+/// NaN where nobody may look: in keys and values that are padding. A pin looks all the same.
 void poison_padding(reference::Case& c) {
-  if (c.key_lengths.empty()) return;
+  if (c.key_lengths.empty() || !c.edges.empty()) return;
   for (int64_t row = 0; row < c.batch * c.kv_heads * c.kv_len; row++) {
     if (row % c.kv_len < c.key_lengths[static_cast<std::size_t>(row / (c.kv_heads * c.kv_len))]) continue;
     std::fill_n(c.k.begin() + row * c.head_dim, c.head_dim, std::nanf(""));
@@ -104,8 +95,7 @@ void check_stages(Choices& choices, const reference::Case& c, const reference::A
       if (std::isinf(value) || value == 0.0) {
         REQUIRE(got == static_cast<float>(value));
       } else {
-        worst.see(std::abs(got - value),
-                  support::bound(c, expected, rectangle.head, cell, stage) + kSmallest);
+        worst.see(std::abs(got - value), support::bound(c, expected, rectangle.head, cell, stage));
       }
     }
     CHECK(worst.ratio() <= 1.0);
@@ -132,8 +122,8 @@ void attention(Bytes input) {
   const support::Result actual = support::run(c);
   support::Ratios ratios;
   support::compare(c, expected, actual, ratios);
-  check_rows(rows, c, actual);
-  check_stages(rows, c, expected, actual.lse);
+  check_rows(choices, c, actual);
+  check_stages(choices, c, expected, actual.lse);
   kernels::use_table(usual);
 }
 

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "fuzz.hpp"
@@ -28,13 +29,27 @@ std::vector<T> choose_numbers(Choices& choices) {
   return numbers;
 }
 
+std::vector<AttentionEdge> choose_edges(Choices& choices) {
+  std::vector<AttentionEdge> edges(static_cast<std::size_t>(choices.below(kMost + 1)));
+  for (AttentionEdge& edge : edges) {
+    const auto place = [&] { return static_cast<int32_t>(choices.below(kMost + 2)) - 1; };
+    edge = {place(), place(), place(), place(), std::nullopt};
+    if (choices.flag()) edge.weight = choices.raw<float>();
+  }
+  return edges;
+}
+
 }  // namespace
 
 /// A call with any options at all succeeds or is refused, and a refused one writes nothing.
 void validation(Bytes input) {
   Choices choices(input);
   std::vector<float> numbers(kNumbers), written(kNumbers, std::nanf("")), lse(kNumbers, std::nanf(""));
-  for (std::size_t i = 0; i < kNumbers; i++) numbers[i] = std::sin(static_cast<float>(i));
+  std::vector<uint8_t> flags(kNumbers);
+  for (std::size_t i = 0; i < kNumbers; i++) {
+    numbers[i] = std::sin(static_cast<float>(i));
+    flags[i] = i % 3 != 0;
+  }
 
   AttentionInputs in;
   in.q = choose_view<const float>(choices, numbers.data());
@@ -45,18 +60,31 @@ void validation(Bytes input) {
   options.causal = choices.flag();
   if (choices.flag()) options.scale = choices.raw<float>();
   if (choices.flag()) options.past_len = choices.raw<int64_t>();
-  const std::vector<int32_t> key_lengths = choose_numbers<int32_t>(choices);
-  const std::vector<float> temperature = choose_numbers<float>(choices),
-                           gate = choose_numbers<float>(choices);
+  const auto key_lengths = choose_numbers<int32_t>(choices), past_lens = choose_numbers<int32_t>(choices);
+  const auto temperature = choose_numbers<float>(choices), gate = choose_numbers<float>(choices);
+  const auto slopes = choose_numbers<float>(choices), sinks = choose_numbers<float>(choices);
+  const auto relative_bias = choose_numbers<float>(choices);
+  const auto edges = choose_edges(choices);
   options.key_lengths = key_lengths;
   options.temperature = temperature;
   options.gate = gate;
+  options.past_lens = past_lens;
+  options.alibi_slopes = slopes;
+  options.sinks = sinks;
+  options.relative_bias = relative_bias;
+  options.edges = edges;
+  if (choices.flag()) options.softcap = choices.raw<float>();
+  if (choices.flag()) options.left_window = choices.raw<int64_t>();
+  if (choices.flag()) options.right_window = choices.raw<int64_t>();
+  if (choices.flag()) options.bias = choose_view<const float>(choices, numbers.data());
+  if (choices.flag()) options.mask = choose_view<const uint8_t>(choices, flags.data());
 
   const bool valid = !refused(validate(in, options), StatusCode::invalid_shape, StatusCode::invalid_value,
                               StatusCode::invalid_option);
   std::vector<float> workspace(attend_workspace(in, options));
   CHECK((valid || workspace.empty()));
-  const RowRange rows{choices.raw<int8_t>(), choices.raw<int8_t>()};
+  const auto small = [&] { return choices.raw<int8_t>() % 6; };
+  const RowRange rows{small(), small(), small(), small(), small()};
   const auto lse_size = static_cast<std::size_t>(valid ? in.q.batch * in.q.heads * in.q.seq
                                                        : choices.below(static_cast<int64_t>(kMost)));
   const Status status =
