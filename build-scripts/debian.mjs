@@ -42,8 +42,9 @@ const kGroups = {
   ninja: ['ninja-build'],
   xsimd: ['libxsimd-dev'],
   doctest: ['doctest-dev'],
+  doxygen: ['doxygen'],
 };
-const kClosed = new Set(['python', 'cmake', 'ninja']);
+const kClosed = new Set(['python', 'cmake', 'ninja', 'doxygen']);
 const kHeaderGroups = new Set(['xsimd', 'doctest']);
 
 // Of Emscripten's 1.6 GB of system libraries, the variants that this project never links; and what no build reads.
@@ -60,10 +61,13 @@ const kLeftOut = [
   './usr/share/emscripten/cache/sysroot/lib/wasm32-emscripten/*libwasmfs*',
 ];
 
-// A prefix made by an older recipe is made anew.
-const kRecipe = createHash('sha256')
-  .update(JSON.stringify([kSuite, kBase, kGroups, kLeftOut]))
-  .digest('hex');
+/** Of some groups: a prefix made by an older recipe is made anew. */
+function recipeOf(groups) {
+  const packages = groups.map((group) => kGroups[group]);
+  return createHash('sha256')
+    .update(JSON.stringify([kSuite, kBase, packages, kLeftOut]))
+    .digest('hex');
+}
 
 // ---------------------------------------------------------------------------------------------- small pure parts
 
@@ -465,21 +469,19 @@ class Packages {
   }
 }
 
-/** A prefix under `directory` that has all of `groups`; made, or made anew, when there is none. */
-export async function ensurePackages(groups, directory) {
+/** A prefix under `directory` that has all of `groups`; made, or made anew, when there is none. `what` says so. */
+export async function ensurePackages(groups, directory, what) {
   const prefix = path.join(directory, 'debian');
   const stamp = path.join(prefix, 'complete.json');
   try {
     const complete = JSON.parse(fs.readFileSync(stamp, 'utf8'));
-    const fits = complete.prefix === prefix && complete.recipe === kRecipe;
+    const fits = complete.prefix === prefix && complete.recipe === recipeOf(complete.groups);
     if (fits && groups.every((group) => complete.groups.includes(group))) return new Packages(prefix);
   } catch {
     // no prefix yet, or a half-made one
   }
   fs.rmSync(prefix, { recursive: true, force: true });
-  say(
-    'Setting up the C++ compiler for WebAssembly (once; about 350 MB to fetch, 800 MB on disk, under .toolchain/).',
-  );
+  say(`Setting up ${what}.`);
 
   const apt = new PrivateApt(path.join(directory, 'apt'));
   await apt.configure();
@@ -514,7 +516,7 @@ export async function ensurePackages(groups, directory) {
   await Promise.all([worker(), worker()]);
   shown.end();
   if (fs.existsSync(path.join(prefix, 'usr/bin/patchelf'))) await patch(prefix);
-  fs.writeFileSync(`${stamp}.new`, JSON.stringify({ prefix, groups, recipe: kRecipe }));
+  fs.writeFileSync(`${stamp}.new`, JSON.stringify({ prefix, groups, recipe: recipeOf(groups) }));
   fs.renameSync(`${stamp}.new`, stamp);
   fs.rmSync(apt.folder, { recursive: true, force: true });
   return new Packages(prefix);

@@ -29,7 +29,7 @@ export async function biome(check) {
 
 /** Formats (or checks) every C++ file; gives how many there are. */
 export async function formatCpp(check) {
-  const files = listFiles(root, ['cpp', 'tests/cpp']).filter((file) => /\.[ch]pp$/.test(file));
+  const files = listFiles(root, ['cpp', 'tests/cpp', 'tests/fuzz']).filter((file) => /\.[ch]pp$/.test(file));
   if (files.length === 0) return 0;
   const { code, output } = await run(
     clangFormat(),

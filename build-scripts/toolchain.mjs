@@ -13,6 +13,7 @@
 //   include/           xsimd and doctest and nothing else: a folder that a wasm compiler may search
 //   bin/               links to the tools that came from packages
 //   debian/            those packages, patched in place: this folder cannot be moved
+//   docs/debian/       Doxygen's packages, where `npm run docs` had to fetch it
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -250,7 +251,11 @@ async function setUp() {
   if (groups.length > 0) {
     const debian = await import('./debian.mjs');
     if (!debian.isSupported()) throw new Sentence(installSentence(groups));
-    packages = await debian.ensurePackages(groups, kDirectory);
+    packages = await debian.ensurePackages(
+      groups,
+      kDirectory,
+      'the C++ compiler for WebAssembly (once; about 350 MB to fetch, 800 MB on disk, under .toolchain/)',
+    );
   }
 
   // Emscripten's own scripts are CommonJS; without this, the project's "type": "module" would reach them.

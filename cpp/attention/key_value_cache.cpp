@@ -239,7 +239,9 @@ void KeyValueCache::attend_task(const AttentionInputs& in, const AttentionOption
                                 const Task& task) const {
   const kernels::Table& kernel = kernels::table();
   const HeadsView<const float>& q = in.q;
-  const auto& [b, first_kv_head, end_kv_head, rows] = task;
+  // By hand: before version 16, clang's lambdas take no structured bindings in.
+  const int64_t b = task.batch, first_kv_head = task.first_kv_head, end_kv_head = task.end_kv_head;
+  const RowRange& rows = task.rows;
   const int64_t group = q.heads / shape_.heads;
   const int64_t end_row = rows.first + rows.count;
   float* const queries = space;

@@ -314,7 +314,7 @@ void attend_block(const AttentionBlock& block) {
     for (int64_t r = first; r < last; r += kLanes<A>) {
       const int64_t seen = ends.of(r + kLanes<A> < last ? r + kLanes<A> - 1 : last - 1);
       if (seen == 0) continue;
-      Batch<A> most = Batch<A>::load_aligned(largest + r - first);
+      Batch<A> most = Batch<A>::load_aligned(largest + (r - first));
       if (block.bias || block.softcap != 0.0f)
         most = cap_and_bias<A>(block.softcap, block.bias ? block.bias + r : nullptr, seen, kQueryRows<A>,
                                weights + r);

@@ -209,10 +209,7 @@ inline double added(const reference::Case& c, const reference::Answer& expected,
   const int64_t cell = row * c.kv_len + j;
   const double sink =
       c.sinks.empty() ? 0.0 : std::abs(static_cast<double>(c.sinks[row / c.q_len % c.q_heads]));
-  const double bias = expected.masked[cell] == -reference::kInfinity
-                          ? 0.0
-                          : std::abs(expected.masked[cell] - expected.capped[cell]);
-  return sink + bias + (c.softcap ? std::abs(expected.capped[cell]) : 0.0);
+  return sink + expected.absolute_bias[cell] + (c.softcap ? std::abs(expected.capped[cell]) : 0.0);
 }
 
 /// Keeps the largest of some error ratios, 1 being the bound; NaN counts as infinitely wrong.

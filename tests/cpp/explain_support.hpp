@@ -97,7 +97,7 @@ inline double bound(const reference::Case& c, const reference::Answer& expected,
   // The soft cap's slope is 1 at most; dividing by it, the tangent and the product round 6 times in all.
   const double capped = scaled + (c.softcap ? 6 * reference::kEpsilon * std::abs(expected.capped[cell]) : 0);
   if (stage == Stage::capped) return capped;
-  const double bias = std::abs(expected.masked[cell] - expected.capped[cell]);
+  const double bias = expected.absolute_bias[cell];
   if (stage == Stage::masked) return capped + (bias > 0 ? 4 * reference::kEpsilon * (bias + 1) : 0);
   const int64_t row = cell / c.kv_len;
   double largest = 0;

@@ -42,13 +42,14 @@ struct Answer {
   std::vector<double> out, lse;
   /// [batch, q_heads, q_len, kv_len].
   std::vector<double> dot, scaled, capped, masked, weight;
-  /// What rounding errors are measured against: sum_d |q_d k_d| for a cell, |gate| sum_j weight_j |v_j| for
-  /// an output.
-  std::vector<double> absolute_dot, absolute_out;
+  /// What rounding errors are measured against: sum_d |q_d k_d| and the sum of |biases| for a cell, |gate|
+  /// sum_j weight_j |v_j| for an output.
+  std::vector<double> absolute_dot, absolute_bias, absolute_out;
 };
 
-/// What is added to the score of a cell; -infinity where the key is hidden.
-inline double bias_of(const Case& c, int64_t b, int64_t h, int64_t i, int64_t j) {
+/// What is added to the score of a cell; -infinity where the key is hidden. `absolute`, if given, grows by
+/// the parts without their signs.
+inline double bias_of(const Case& c, int64_t b, int64_t h, int64_t i, int64_t j, double* absolute = nullptr) {
   int64_t past = c.past_len.value_or(c.kv_len > c.q_len ? c.kv_len - c.q_len : 0);
   if (!c.past_lens.empty()) past = c.past_lens[b];
   const int64_t position = i + past;
@@ -58,18 +59,22 @@ inline double bias_of(const Case& c, int64_t b, int64_t h, int64_t i, int64_t j)
   hidden = hidden || (c.right_window && j > position + *c.right_window);
   const int64_t row = (b * c.q_heads + h) * c.q_len + i;
   double bias = 0;
+  const auto add = [&](double part) {
+    bias += part;
+    if (absolute) *absolute += std::abs(part);
+  };
   if (!c.bias.empty()) {
     hidden = hidden || j >= c.bias_columns;
-    if (!hidden) bias += c.bias[row * c.bias_columns + j];
+    if (!hidden) add(static_cast<double>(c.bias[row * c.bias_columns + j]));
   }
   if (!c.mask.empty()) {
     hidden = hidden || j >= c.mask_columns;
     hidden = hidden || c.mask[row * c.mask_columns + j] == 0;
   }
-  if (!c.alibi_slopes.empty()) bias -= c.alibi_slopes[h] * static_cast<double>(std::abs(position - j));
+  if (!c.alibi_slopes.empty()) add(-c.alibi_slopes[h] * static_cast<double>(std::abs(position - j)));
   if (!c.relative_bias.empty()) {
     const int64_t width = static_cast<int64_t>(c.relative_bias.size()) / c.q_heads, far = (width - 1) / 2;
-    bias += c.relative_bias[h * width + std::clamp(j - position, -far, far) + far];
+    add(static_cast<double>(c.relative_bias[h * width + std::clamp(j - position, -far, far) + far]));
   }
   for (const Case::Edge& edge : c.edges) {
     if ((edge.batch < 0 || edge.batch == b) && (edge.head < 0 || edge.head == h) && edge.row == i &&
@@ -101,11 +106,13 @@ inline Answer attention(const Case& c) {
           }
           const double scaled = dot * scale / temperature;
           const double capped = c.softcap ? *c.softcap * std::tanh(scaled / *c.softcap) : scaled;
-          const double bias = bias_of(c, b, h, i, j);
+          double absolute_bias = 0;
+          const double bias = bias_of(c, b, h, i, j, &absolute_bias);
           masked[j] = bias == -kInfinity ? bias : capped + bias;
           if (masked[j] > maximum) maximum = masked[j];
           a.dot.push_back(dot);
           a.absolute_dot.push_back(absolute);
+          a.absolute_bias.push_back(bias == -kInfinity ? 0.0 : absolute_bias);
           a.scaled.push_back(scaled);
           a.capped.push_back(capped);
         }

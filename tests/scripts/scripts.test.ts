@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findBrowser } from '../../build-scripts/browser.mjs';
+import { forDoxygen } from '../../build-scripts/docs.mjs';
+import { parseArguments } from '../../build-scripts/fuzz.mjs';
 import { kContentSecurityPolicy, serve, serveOnFreePort } from '../../build-scripts/serve.mjs';
 import { checkNode, dependenciesMatch } from '../../build-scripts/setup.mjs';
 import { wantedPort } from '../../build-scripts/start.mjs';
@@ -159,5 +161,40 @@ describe('npm test', () => {
     expect(() => findBrowser({ CHROME_PATH: '/nowhere/chrome', PATH: '' })).toThrow(
       /CHROME_PATH names \/nowhere\/chrome/,
     );
+  });
+});
+
+describe('npm run docs', () => {
+  it('hands Doxygen the comment at the head of a header as its own, formulas as code and no tags', () => {
+    const header = [
+      '// Scores.',
+      '//',
+      '//   s = <q, k>',
+      '#pragma once',
+      '// why',
+      '/// `a<b>` <c>',
+      'int x;  ///< y < z',
+    ];
+    expect(forDoxygen('a.hpp', header.join('\n')).split('\n')).toEqual([
+      '/// @file limelight/a.hpp',
+      '/// Scores.',
+      '///',
+      '///       s = <q, k>',
+      '#pragma once',
+      '// why',
+      '/// `a<b>` \\<c\\>',
+      'int x;  ///< y \\< z',
+    ]);
+  });
+});
+
+describe('npm run fuzz', () => {
+  it('takes a target and seconds, or "keep"', () => {
+    expect(parseArguments(['json'])).toEqual({ target: 'json', seconds: 60 });
+    expect(parseArguments(['tokenizer', '5'])).toEqual({ target: 'tokenizer', seconds: 5 });
+    expect(parseArguments(['model', 'keep'])).toEqual({ target: 'model', keep: true });
+    expect(() => parseArguments([])).toThrow(/json, config, .*tokenizer/);
+    expect(() => parseArguments(['tokenizer', 'keep'])).toThrow(/"keep" is no number/);
+    expect(() => parseArguments(['json', '-5'])).toThrow(/"-5" is no number/);
   });
 });

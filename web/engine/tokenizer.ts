@@ -6,7 +6,7 @@
 import type { Tokenizer as Library } from '@huggingface/tokenizers';
 import { LimelightError } from './errors.ts';
 import { decodeUtf8, type NormalisedCharacter, type Origins, originsOfNormalised } from './offsets.ts';
-import type { Token } from './types.ts';
+import type { ErrorCode, Token } from './types.ts';
 
 /** Steps that the library's types leave out. */
 interface Vocabulary {
@@ -17,11 +17,14 @@ interface Vocabulary {
 /** Normalisers that turn every character into its own run of units: what offsets.ts can follow. */
 const kNormalisers = new Set(['BertNormalizer', 'Lowercase', 'NFD', 'NFKD', 'StripAccents']);
 
+const kUntraceable = 'the tokenizer changes the text in a way that cannot be followed';
+
 const kRememberedWords = 50_000;
 
 interface Word {
   ids: readonly number[];
-  /** Units of the word (bytes, or UTF-16 units of the normalised text) up to the end of each token. */
+  /** Where each token begins and ends, in units of the word: bytes, or UTF-16 units of the normalised text. */
+  starts: readonly number[];
   ends: readonly number[];
 }
 
@@ -72,14 +75,13 @@ export class TextTokenizer {
       throw new LimelightError('corrupt-file', `${name} is no JSON: ${(error as Error).message}`);
     }
     const { Tokenizer } = await import('@huggingface/tokenizers');
-    let library: Library;
-    try {
-      library = new Tokenizer(json, {});
-    } catch (error) {
-      throw new LimelightError('corrupt-file', `${name} is no tokenizer: ${(error as Error).message}`);
-    }
-    refuseUnsupported(json, name);
-    return new TextTokenizer(library, json);
+    // The library looks at its file as it goes: what does not fit becomes a TypeError somewhere.
+    return typed('corrupt-file', `${name} is no tokenizer`, () => {
+      const library = new Tokenizer(json, {});
+      refuseUnsupported(json, name);
+      refuseCorrupt(json, name);
+      return new TextTokenizer(library, json);
+    });
   }
 
   /** Ids that the model puts around every text, such as [CLS] and [SEP]. */
@@ -90,8 +92,15 @@ export class TextTokenizer {
     return this.#frame.after;
   }
 
-  /** The tokens of a text, without those that the model puts around it. Cost: linear in the text. */
+  /**
+   * The tokens of a text, without those that the model puts around it. Cost: linear in the text.
+   * Errors: unsupported-model.
+   */
   encode(text: string): Token[] {
+    return typed('unsupported-model', 'the tokenizer cannot read this text', () => this.#encode(text));
+  }
+
+  #encode(text: string): Token[] {
     const tokens: Token[] = [];
     let at = 0;
     for (const part of this.#parts(text)) {
@@ -183,15 +192,14 @@ export class TextTokenizer {
     let at = 0;
     for (const word of words) {
       const from = text.indexOf(word, at);
+      if (from < 0) throw new LimelightError('unsupported-model', kUntraceable);
       at = from + word.length;
-      const { ids, ends } = this.#word(word);
-      let first = from;
+      const { ids, starts, ends } = this.#word(word);
       ids.forEach((id, i) => {
-        const last = from + ends[i]!;
+        const [first, last] = [from + starts[i]!, from + ends[i]!];
         const start = origins ? origins.start[first]! : first;
         const end = origins ? origins.end[last - 1]! : last;
         tokens.push(this.token(id, offset + start, offset + end));
-        first = last;
       });
     }
   }
@@ -217,12 +225,9 @@ export class TextTokenizer {
     };
     let at = -invented;
     for (const word of words) {
-      const { ids, ends } = this.#word(word);
-      let first = at;
+      const { ids, starts, ends } = this.#word(word);
       ids.forEach((id, i) => {
-        const last = at + ends[i]!;
-        tokens.push(this.token(id, offset + startOf(first), offset + endOf(last - 1)));
-        first = last;
+        tokens.push(this.token(id, offset + startOf(at + starts[i]!), offset + endOf(at + ends[i]! - 1)));
       });
       at += word.length;
     }
@@ -237,14 +242,15 @@ export class TextTokenizer {
       i > 0 && name.startsWith(this.#prefix) ? name.length - this.#prefix.length : name.length,
     );
     const whole = lengths.reduce((sum, length) => sum + length, 0) === word.length;
-    // An unknown word is one token that covers it; the same for anything whose parts do not add up to the word.
+    // An unknown word is one token that covers it; so is each where they do not add up to the word.
     const ends = whole ? runningSum(lengths) : lengths.map(() => word.length);
+    const starts = ends.map((_, i) => (whole ? (ends[i - 1] ?? 0) : 0));
     if (ids.some((id) => id === undefined) || ids.length === 0)
       throw new LimelightError(
         'unsupported-model',
         `the vocabulary has no token for ${JSON.stringify(word.slice(0, 60))}`,
       );
-    const found = { ids: ids as number[], ends };
+    const found = { ids: ids as number[], starts, ends };
     if (this.#words.size >= kRememberedWords) this.#words.clear();
     if (word.length < 256) this.#words.set(word, found);
     return found;
@@ -261,11 +267,7 @@ export class TextTokenizer {
       }
       return known;
     });
-    if (!origins)
-      throw new LimelightError(
-        'unsupported-model',
-        'the tokenizer changes the text in a way that cannot be followed',
-      );
+    if (!origins) throw new LimelightError('unsupported-model', kUntraceable);
     return origins;
   }
 
@@ -273,7 +275,20 @@ export class TextTokenizer {
     const inside = '\u0000';
     const framed = this.#library.post_processor?.post_process([inside], null, true).tokens ?? [inside];
     const at = framed.indexOf(inside);
-    const ids = (names: readonly string[]) => names.map((name) => this.#library.token_to_id(name)!);
+    if (at < 0)
+      throw new LimelightError(
+        'unsupported-model',
+        'the tokenizer leaves the text out of what it makes of it',
+      );
+    const ids = (names: readonly string[]) =>
+      names.map((name) => {
+        const id = this.#library.token_to_id(name);
+        if (id !== undefined) return id;
+        throw new LimelightError(
+          'corrupt-file',
+          `the tokenizer puts ${JSON.stringify(name)} around texts, which its vocabulary does not hold`,
+        );
+      });
     return { before: ids(framed.slice(0, at)), after: ids(framed.slice(at + 1)) };
   }
 }
@@ -282,14 +297,31 @@ export class TextTokenizer {
 interface TokenizerJson {
   normalizer?: { type?: string; normalizers?: { type?: string }[] } | null;
   decoder?: { type?: string } | null;
-  model?: { type?: string; continuing_subword_prefix?: string };
+  model?: { type?: string; continuing_subword_prefix?: string; vocab?: Record<string, number> };
   added_tokens?: {
+    id: number;
     content: string;
     normalized?: boolean;
     lstrip?: boolean;
     rstrip?: boolean;
     special?: boolean;
   }[];
+}
+
+/** What the library takes as it is, and would hand on: ids that are none, tokens that are no texts. */
+function refuseCorrupt(json: TokenizerJson, name: string): void {
+  const refuse = (token: unknown): never => {
+    throw new LimelightError(
+      'corrupt-file',
+      `${name}: the entry of the token ${JSON.stringify(token)} is no such`,
+    );
+  };
+  const isId = (id: unknown) => Number.isInteger(id) && (id as number) >= 0 && (id as number) < 2 ** 31;
+  for (const [token, id] of Object.entries(json.model?.vocab ?? {})) if (!isId(id)) refuse(token);
+  for (const token of json.added_tokens ?? []) {
+    const { id, content, special = false } = token;
+    if (!isId(id) || typeof content !== 'string' || typeof special !== 'boolean') refuse(token);
+  }
 }
 
 function refuseUnsupported(json: TokenizerJson, name: string): void {
@@ -311,6 +343,16 @@ function refuseUnsupported(json: TokenizerJson, name: string): void {
     if (lstrip || rstrip) refuse(`the token ${content} takes spaces away, which is not served`);
     if (normalizer && (normalized ?? !special))
       refuse(`the token ${content} is looked for in normalised text, which is not served`);
+  }
+}
+
+/** What `body` gives; an error of any other kind that it throws becomes a LimelightError. */
+function typed<T>(code: ErrorCode, what: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof LimelightError) throw error;
+    throw new LimelightError(code, `${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

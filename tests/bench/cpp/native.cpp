@@ -48,7 +48,8 @@ Problem make_problem(const Shape& shape) {
 
 /// Whether rows at the beginning, in the middle and at the end are what the formula gives, up to rounding.
 bool is_right(const Problem& problem) {
-  const auto& [shape, q, k, v, out] = problem;
+  const Shape& shape = problem.shape;
+  const Floats &q = problem.q, &k = problem.k, &v = problem.v, &out = problem.out;
   for (const int64_t row : {int64_t{0}, shape.queries / 2, shape.queries - 1}) {
     for (int64_t h = 0; h < shape.heads; h++) {
       const int64_t seen = shape.seen(row);
