@@ -98,7 +98,7 @@ TEST_CASE("a cache has the same bits with any number of threads") {
     for (const auto& pool : made) {
       CAPTURE(pool->threads());
       Block out(alone.out.size()), lse(alone.lse.size()),
-          workspace(KeyValueCache::attend_workspace(in.q, pool->threads()));
+          workspace(cache->attend_workspace(in.q, pool->threads()));
       REQUIRE(
           cache
               ->attend(in.q, support::options_of(c),
