@@ -48,28 +48,28 @@ struct ColumnMaxima {
   }
 };
 
-/// y[r][c] = start + sum_k left[r][k] * b[k][c] for R rows and 8 * P columns, of which the first `columns`
-/// exist. Start is y itself where `accumulate`, plus bias where there is one.
-template <class A, int R, int P, class Left, class Tell = Silent>
-LIMELIGHT_INLINE void tile(Left left, const float* const (&panels)[P], int64_t step, int64_t depth,
-                           const float* bias, float* const (&y)[R], int64_t columns, bool accumulate,
-                           Tell tell = {}) {
+/// y[r][c] = start + sum_k left[r][k] * b[k][c] for R rows and 8 * P columns, all of which exist. Start is y
+/// itself where `accumulate`, else bias where there is one. Before the loop and behind it there is one way
+/// through: with branches there Firefox (153) keeps accumulators in memory, which halves its speed.
+template <class A, int R, int P, class Left, class Tell>
+LIMELIGHT_INLINE void whole_tile(Left left, const float* const (&panels)[P], int64_t step, int64_t depth,
+                                 const float* bias, float* const (&y)[R], bool accumulate, Tell tell) {
   using B = Batch<A>;
   constexpr int kWidth = static_cast<int>(kLanes<A>);
   constexpr int kVectors = P * 8 / kWidth;
   B sums[kVectors][R];
-
-  unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
-    const int64_t column = v * kWidth;
-    const int64_t present = columns - column;
-    const auto load = [&](const float* from) LIMELIGHT_INLINE_LAMBDA {
-      return present >= kWidth ? B::load_unaligned(from + column)
-             : present > 0     ? load_part<A>(from + column, present, 0.0f)
-                               : B(0.0f);
-    };
-    const B start = bias ? load(bias) : B(0.0f);
-    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[v][r] = accumulate ? load(y[r]) + start : start; });
-  });
+  const auto start = [&](auto&& of) LIMELIGHT_INLINE_LAMBDA {
+    unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
+      unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[v][r] = of(r, v * kWidth); });
+    });
+  };
+  if (accumulate) {
+    start([&](auto r, int column) LIMELIGHT_INLINE_LAMBDA { return B::load_unaligned(y[r] + column); });
+  } else if (bias) {
+    start([&](auto, int column) LIMELIGHT_INLINE_LAMBDA { return B::load_unaligned(bias + column); });
+  } else {
+    start([&](auto, int) LIMELIGHT_INLINE_LAMBDA { return B(0.0f); });
+  }
 
   // A step costs its loads, R * kVectors madds and an addition for each pointer. Taking several steps a turn
   // makes the engines spill accumulators.
@@ -95,19 +95,45 @@ LIMELIGHT_INLINE void tile(Left left, const float* const (&panels)[P], int64_t s
   }
 
   unroll<kVectors>([&](auto v) LIMELIGHT_INLINE_LAMBDA {
-    const int64_t column = v * kWidth;
-    const int64_t present = columns - column;
-    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA {
-      if (present >= kWidth) {
-        sums[v][r].store_unaligned(y[r] + column);
-      } else if (present > 0) {
-        store_part<A>(y[r] + column, present, sums[v][r]);
-      }
-    });
-    if constexpr (!std::is_same_v<Tell, Silent>) {
-      if (present > 0) tell.see(column, sums[v]);
-    }
+    unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { sums[v][r].store_unaligned(y[r] + v * kWidth); });
+    if constexpr (!std::is_same_v<Tell, Silent>) tell.see(v * kWidth, sums[v]);
   });
+}
+
+/// whole_tile() where only the first `columns` exist, or where it accumulates and has a bias as well: in a
+/// tile beside, from which those that exist are taken.
+template <class A, int R, int P, class Left, class Tell>
+__attribute__((noinline)) void tile_beside(Left left, const float* const (&panels)[P], int64_t step,
+                                           int64_t depth, const float* bias, float* const (&y)[R],
+                                           int64_t columns, bool accumulate, Tell tell) {
+  alignas(64) float cells[R][P * 8];
+  float* rows[R];
+  columns = columns < P * 8 ? columns : P * 8;
+  for (int r = 0; r < R; r++) {
+    rows[r] = cells[r];
+    for (int64_t c = 0; c < P * 8; c++)
+      cells[r][c] = c < columns ? (accumulate ? y[r][c] : 0.0f) + (bias ? bias[c] : 0.0f) : 0.0f;
+  }
+  whole_tile<A, R, P>(left, panels, step, depth, nullptr, rows, true, Silent{});
+  for (int r = 0; r < R; r++) std::memcpy(y[r], cells[r], static_cast<std::size_t>(columns) * sizeof(float));
+  if constexpr (!std::is_same_v<Tell, Silent>) {
+    for (int64_t c = 0; c < columns; c += kLanes<A>) {
+      Batch<A> seen[R];
+      unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { seen[r] = Batch<A>::load_unaligned(cells[r] + c); });
+      tell.see(c, seen);
+    }
+  }
+}
+
+template <class A, int R, int P, class Left, class Tell = Silent>
+LIMELIGHT_INLINE void tile(Left left, const float* const (&panels)[P], int64_t step, int64_t depth,
+                           const float* bias, float* const (&y)[R], int64_t columns, bool accumulate,
+                           Tell tell = {}) {
+  if (columns < P * 8 || (accumulate && bias)) {
+    tile_beside<A, R, P>(left, panels, step, depth, bias, y, columns, accumulate, tell);
+  } else {
+    whole_tile<A, R, P>(left, panels, step, depth, bias, y, accumulate, tell);
+  }
 }
 
 /// The P panels from panel `first` of `count`; missing ones repeat the last, and what is computed from them

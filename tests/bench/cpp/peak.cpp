@@ -41,8 +41,9 @@ constexpr int32_t kMostDepth = 512;
 alignas(64) float left[6 * kMostDepth], right[8 * kMostDepth], cells[6 * 8];
 
 /// cells [Rows][8] += left [Rows][depth] * right [depth][8], `repeats` times: 2 * Rows * 8 * depth FLOPs each.
+/// A function of its own: two such loops in one make Firefox keep accumulators in memory.
 template <int Rows>
-void tile(int32_t depth, int32_t repeats) {
+__attribute__((noinline)) void tile(int32_t depth, int32_t repeats) {
   for (int32_t repeat = 0; repeat < repeats; repeat++) {
     Vector sum[Rows][2];
     unroll<Rows>([&](auto r) {
