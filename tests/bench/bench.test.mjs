@@ -57,6 +57,15 @@ describe('cases', () => {
     expect(attentionFlops(caseOf('n128').shape)).toBe(4 * 12 * 128 * 128 * 64);
     expect(attentionFlops(caseOf('n128c').shape)).toBe(2 * 12 * 128 * 128 * 64);
   });
+
+  test('a window counts its own operations, and has a reference of its own', () => {
+    const { shape } = caseOf('n64w5');
+    expect(attentionFlops(shape)).toBe(4 * 12 * 64 * 5 * 64);
+    expect(caseOf('n64w0')).toBeUndefined();
+    const one = attentionProblem({ ...shape, window: 1 }); // each token sees itself alone
+    for (const { row, out } of attentionReference(one))
+      expect(Float32Array.from(out)).toEqual(one.v.slice(row * 768, (row + 1) * 768));
+  });
 });
 
 describe('the check before the timing', () => {

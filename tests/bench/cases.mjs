@@ -1,6 +1,7 @@
 // What is measured: names of shapes, and the cases that a run consists of.
 //
 //   n64  n1024c        attention of 64 and 1024 tokens, 12 heads of 64; c: causal
+//   n16384w256         each token sees itself and the 255 before it
 //   s64  s256c         the same with 4 heads of 32
 //   decode             one query against 4096 keys, 12 heads of 64
 //   sgemm512           a matrix product, 512 cubed
@@ -17,6 +18,7 @@ export const kAllShapes = [
   'peak',
   ...bothWays(kSmall.map((n) => `s${n}`)),
   ...bothWays(kLong.map((n) => `n${n}`)),
+  'n16384w256',
   'decode',
   'sgemm512',
   'sgemm1024',
@@ -43,14 +45,16 @@ export function caseOf(name, quick = false) {
   const least = quick ? 3 : 5;
   // Plain JavaScript takes seconds where the others take a tenth.
   const common = { id: name, seconds, least, mostPlainKeys: quick ? 128 : 1024 };
-  const attention = /^([ns])(\d{1,5})(c?)$/.exec(name);
+  const attention = /^([ns])(\d{1,5})(?:(c)|w(\d{1,5}))?$/.exec(name);
   if (attention) {
     const n = Number(attention[2]);
     const [heads, dim] = attention[1] === 'n' ? [12, 64] : [4, 32];
-    const causal = attention[3] === 'c';
-    if (n < 1) return undefined;
-    const shape = { heads, dim, queries: n, keys: n, causal };
-    return { ...common, ...(n > 8192 ? { least: 1, seconds: 1 } : {}), kind: 'attention', shape };
+    const window = attention[4] === undefined ? undefined : Number(attention[4]);
+    const causal = attention[3] === 'c' || window !== undefined;
+    if (n < 1 || window === 0) return undefined;
+    const shape = { heads, dim, queries: n, keys: n, causal, window };
+    const long = n > 8192 && window === undefined;
+    return { ...common, ...(long ? { least: 1, seconds: 1 } : {}), kind: 'attention', shape };
   }
   if (name === 'decode')
     return {
@@ -70,8 +74,10 @@ export function caseOf(name, quick = false) {
 
 /** A case as a line of the table calls it. */
 export function titleOf({ id, kind, shape }) {
-  if (kind === 'attention')
-    return `n = ${shape.queries}${shape.causal ? ', causal' : ''}${shape.dim === 32 ? ' (4 heads of 32)' : ''}`;
+  if (kind === 'attention') {
+    const mask = shape.window ? `, window of ${shape.window}` : shape.causal ? ', causal' : '';
+    return `n = ${shape.queries}${mask}${shape.dim === 32 ? ' (4 heads of 32)' : ''}`;
+  }
   if (kind === 'decode') return `one query, ${shape.keys} keys`;
   if (kind === 'product') return `product ${shape.size} cubed`;
   if (kind === 'model')

@@ -34,10 +34,11 @@ export async function loadOurs(host) {
 const contestant = (engine, name, make) => ({ name, ours: true, build: engine.build, engine, make });
 
 export function ourAttention(engine, problem) {
-  const { q, k, v, heads, causal, dim } = problem;
+  const { q, k, v, heads, causal, dim, window: keys } = problem;
+  const window = keys ? { window: { left: keys - 1 } } : {};
   return contestant(engine, `Limelight ${engine.build}`, async () => ({
     layout: 'seq-first',
-    run: async () => (await engine.attention({ q, k, v, heads, causal, headDim: dim })).out,
+    run: async () => (await engine.attention({ q, k, v, heads, causal, headDim: dim, ...window })).out,
     release() {},
   }));
 }

@@ -19,10 +19,10 @@ export function noise(length, seed, size = 1) {
 }
 
 /** q, k and v as [seq, heads * dim]; `queries` 1 is decoding: one query that sees every key. */
-export function attentionProblem({ heads, dim, queries, keys, causal }) {
+export function attentionProblem({ heads, dim, queries, keys, causal, window }) {
   const width = heads * dim;
   return {
-    ...{ heads, dim, queries, keys, causal },
+    ...{ heads, dim, queries, keys, causal, window },
     q: noise(queries * width, 1, 2),
     k: noise(keys * width, 2, 2),
     v: noise(keys * width, 3),
@@ -39,8 +39,9 @@ export function headsFirst(values, heads, dim) {
   return result;
 }
 
-/** FLOPs by the usual count: two products of n x n x dim for every head; causal: half of it. */
-export function attentionFlops({ heads, dim, queries, keys, causal }) {
+/** FLOPs by the usual count: two products of n x n x dim for every head; causal: half of it; window: of n x window. */
+export function attentionFlops({ heads, dim, queries, keys, causal, window }) {
+  if (window) return 4 * heads * queries * Math.min(window, keys) * dim;
   return (4 * heads * queries * keys * dim) / (causal ? 2 : 1);
 }
 
@@ -49,7 +50,7 @@ export function attentionFlops({ heads, dim, queries, keys, causal }) {
  * the exponential turns into a relative error of the weights, and of the sum over the keys.
  */
 export function attentionReference(problem) {
-  const { heads, dim, queries, keys, causal, q, k, v } = problem;
+  const { heads, dim, queries, keys, causal, window, q, k, v } = problem;
   const width = heads * dim;
   const count = Math.max(1, Math.min(queries, Math.floor(kReferenceWork / (2 * keys * width))));
   const rows = Array.from({ length: count }, (_, i) =>
@@ -60,10 +61,11 @@ export function attentionReference(problem) {
     const out = new Float64Array(width);
     const bound = new Float64Array(width);
     const seen = causal ? row + 1 + keys - queries : keys;
+    const first = window ? Math.max(0, seen - window) : 0;
     for (let h = 0; h < heads; h++) {
       let maximum = Number.NEGATIVE_INFINITY;
       let largest = 0;
-      for (let j = 0; j < seen; j++) {
+      for (let j = first; j < seen; j++) {
         let dot = 0;
         let absolute = 0;
         for (let d = 0; d < dim; d++) {
@@ -76,11 +78,11 @@ export function attentionReference(problem) {
         largest = Math.max(largest, absolute / Math.sqrt(dim));
       }
       let total = 0;
-      for (let j = 0; j < seen; j++) {
+      for (let j = first; j < seen; j++) {
         scores[j] = Math.exp(scores[j] - maximum);
         total += scores[j];
       }
-      for (let j = 0; j < seen; j++) {
+      for (let j = first; j < seen; j++) {
         const weight = scores[j] / total;
         for (let d = 0; d < dim; d++) {
           const value = v[j * width + h * dim + d];

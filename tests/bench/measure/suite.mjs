@@ -43,7 +43,9 @@ const withMemory = (memory) => (contestant) => ({ ...contestant, memory });
 
 function attentionContestants(everybody, problem, mostPlainKeys) {
   const { engines, probes, ort, tfjs } = everybody;
-  const { queries, keys } = problem;
+  const { queries, keys, window } = problem;
+  // Peers know windows as masks only, and store n x n scores.
+  const others = window === undefined;
   const decoding = queries === 1 && keys > 1;
   const ours = engines.flatMap((engine) => [
     ourAttention(engine, problem),
@@ -51,13 +53,13 @@ function attentionContestants(everybody, problem, mostPlainKeys) {
   ]);
   return [
     ...ours.map((one) => ({ ...one, memory: async () => (await one.engine.memory()).wasm })),
-    ...(ort && keys <= kMostPeerKeys
+    ...(ort && others && keys <= kMostPeerKeys
       ? ortAttention(ort, problem).map(withMemory(() => memoryOf('ort')))
       : []),
-    ...(tfjs && keys <= kMostPeerKeys
+    ...(tfjs && others && keys <= kMostPeerKeys
       ? [tfjsAttention(tfjs, problem)].map(withMemory(() => memoryOf('tfjs')))
       : []),
-    ...(keys <= mostPlainKeys || decoding ? [plainAttention(problem)] : []),
+    ...((others && keys <= mostPlainKeys) || decoding ? [plainAttention(problem)] : []),
     ...(queries >= kPeakFrom ? probes.flatMap(peakLoops) : []),
   ];
 }
