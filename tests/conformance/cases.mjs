@@ -99,7 +99,8 @@ export class Call {
   softmaxPrecision(fallback) {
     const value = this.attribute('softmax_precision');
     if (value === undefined) return fallback;
-    if (!(value in kPrecisions)) throw new Refused(`softmax_precision is ${value}: 1, 10, 11 and 16 are known`);
+    if (!(value in kPrecisions))
+      throw new Refused(`softmax_precision is ${value}: 1, 10, 11 and 16 are known`);
     return kPrecisions[value];
   }
 

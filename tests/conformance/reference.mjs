@@ -78,7 +78,7 @@ function readMask(mask, [batch, heads, qLength, kvLength]) {
 const kStageNames = ['scaled', 'capped', 'masked', 'weight'];
 
 function attention(call) {
-  const opset = call.opset(23, 27);
+  const opset = call.opset(23, 28);
   const windows = opset >= 25 ? ['left_window_size', 'right_window_size'] : [];
   const [left, right] = [...windows.map((name) => call.attribute(name, -1)), -1, -1];
   const Q = call.needed(0);
@@ -224,7 +224,7 @@ function softmaxAttention({ q, k, v, scale, softcap, bias, precision, roundedSco
 
 /** Without graphs in between, which are programs of their own and not computed here. */
 function flexAttention(call) {
-  call.opset(1, 27);
+  call.opset(1, 28);
   const Q = call.needed(0);
   const K = call.needed(1);
   const V = call.needed(2);
@@ -253,7 +253,7 @@ const kRules = ['linear', 'gated', 'delta', 'gated_delta'];
  *   reading  of o: |scale| (|q| off + (dim + 2) eps sum_d |q_d S_d|)
  */
 function linearAttention(call) {
-  call.opset(27, 27);
+  call.opset(27, 28);
   const qHeads = call.attribute('q_num_heads');
   const kvHeads = call.attribute('kv_num_heads');
   if (!(kvHeads > 0) || !(qHeads > 0) || qHeads % kvHeads !== 0)
@@ -324,8 +324,7 @@ function linearAttention(call) {
             out.data[o] = scale * reads.reduce((sum, x) => sum + x, 0);
             out.slack[o] =
               Math.abs(scale) *
-              (norm(asked) * off +
-                (q.dim + 2) * kEpsilon * reads.reduce((sum, x) => sum + Math.abs(x), 0));
+              (norm(asked) * off + (q.dim + 2) * kEpsilon * reads.reduce((sum, x) => sum + Math.abs(x), 0));
           }
         }
         for (let d = 0; d < q.dim; d++) {
@@ -342,20 +341,30 @@ function linearAttention(call) {
 
 /** Pairs (x1, x2) become (cos x1 - sin x2, sin x1 + cos x2), each number of two products: 3 eps of their absolute sum. */
 function rotaryEmbedding(call) {
-  call.opset(23, 27);
+  call.opset(23, 28);
   const X = call.needed(0);
   const packed = X.shape.length === 3;
-  const x = heads4(X, packed ? call.attribute('num_heads') : (call.attribute('num_heads'), X.shape[1]), packed);
+  const counted = call.attribute('num_heads');
+  const x = heads4(X, packed ? counted : X.shape[1], packed);
   const [cos, sin] = [call.needed(1), call.needed(2)];
   const positions = call.input(3);
   const interleaved = call.flag('interleaved');
   const rotated = call.attribute('rotary_embedding_dim', 0) || x.dim;
   call.finish(4, ['Y']);
   const half = cos.shape.at(-1);
-  if (cos.shape.join() !== sin.shape.join() || cos.shape.length !== (positions ? 2 : 3) || 2 * half !== rotated)
+  if (
+    cos.shape.join() !== sin.shape.join() ||
+    cos.shape.length !== (positions ? 2 : 3) ||
+    2 * half !== rotated
+  )
     throw new Refused(`tables of [${cos.shape}] and [${sin.shape}] for ${rotated} dimensions`);
   const size = count(X.shape);
-  const Y = { dtype: answerable(X.dtype), shape: X.shape, data: X.data.slice(), slack: new Float64Array(size) };
+  const Y = {
+    dtype: answerable(X.dtype),
+    shape: X.shape,
+    data: X.data.slice(),
+    slack: new Float64Array(size),
+  };
   const coarse = 3 * (X.dtype === 'float32' ? kEpsilon : epsilonOf(X.dtype));
   for (let b = 0; b < x.batch; b++)
     for (let h = 0; h < x.heads; h++)
