@@ -124,6 +124,15 @@ async function vitest(folder, env = {}) {
   return { passed, failed: code !== 0 && failed === 0 ? 1 : failed, log: output };
 }
 
+/** ONNX's cases: its script says at the end how many passed. */
+async function conformance() {
+  const script = path.join(root, 'tests/conformance/conformance.mjs');
+  const { code, output } = await run(process.execPath, [script], { cwd: root, quiet: true });
+  const [, passed, failed] = output.match(/^(\d+) passed, (\d+) failed$/m) ?? [];
+  if (passed === undefined || (code !== 0 && failed === '0')) throw new Sentence(output);
+  return { passed: Number(passed), failed: Number(failed), log: output };
+}
+
 async function size() {
   await buildPage();
   const page = path.join(root, 'build/page');
@@ -176,6 +185,7 @@ const kSteps = {
       await buildPackage();
       await buildPage();
     }),
+  conformance,
   types: () => check(() => types('tsconfig.json')),
   'types-engine': () => check(() => types('tsconfig.engine.json')),
   size: () => check(size),

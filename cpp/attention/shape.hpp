@@ -10,6 +10,10 @@
 
 namespace limelight {
 
+/// Numbers of a vector: far beyond any head, and so few that no size of a workspace wraps around where
+/// addresses have 32 bits.
+inline constexpr int64_t kLargestDim = int64_t{1} << 20;
+
 enum class Values { needed, optional };
 
 /// validate(), where explain() may do without values.

@@ -15,9 +15,6 @@ long long number(int64_t value) {
   return static_cast<long long>(value);
 }
 
-// Far beyond any head, and small enough that no size of a workspace wraps around where addresses have 32
-// bits.
-constexpr int64_t kLargestDim = int64_t{1} << 20;
 constexpr int64_t kMostElements =
     std::numeric_limits<std::ptrdiff_t>::max() / static_cast<int64_t>(sizeof(float));
 // Positions and windows: far beyond any text, and sums of them do not wrap around.

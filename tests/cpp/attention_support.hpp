@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -230,42 +231,56 @@ struct Ratios {
   Worst out, lse;
 };
 
-/// Holds a result against the reference. The bound on an output number is c * n * eps * sum_j weight_j |v_j|
-/// with eps = 2^-24, n = head_dim + kv_len and c = 1, made of two parts. Summing the values is a chain of
-/// kv_len multiply-adds (rounded once or twice each): at most 2 kv_len eps sum p|v| in the worst case, far
-/// less on average. A score s = factor * dot carries an absolute error of up to 2 head_dim eps |factor|
-/// sum|q||k|, which the exponential turns into a relative error of the weight; so the bound is multiplied by
-/// 1 + max |factor| sum|q||k| of the row. exp, scaling and the division add some eps: n + 8. Weights that are
-/// 2^-126 of the row's largest score (or its sink's) may be lost: kv_len of them, times a value each.
-inline void compare(const reference::Case& c, const reference::Answer& expected, const Result& actual,
-                    Ratios& ratios) {
+/// The relative error that a row's weights may have: c n eps (1 + L) with eps = 2^-24, n = head_dim + kv_len
+/// + 8 and c = 1, made of two parts. Summing the values is a chain of kv_len multiply-adds (rounded once or
+/// twice each): at most 2 kv_len eps sum p|v| in the worst case, far less on average. A score s = factor *
+/// dot carries an absolute error of up to 2 head_dim eps |factor| sum|q||k|, which the exponential turns into
+/// a relative error of the weight; so L is the row's largest |factor| sum|q||k|. exp, scaling and the
+/// division add some eps.
+inline double unit_of(const reference::Case& c, const reference::Answer& expected, int64_t row) {
   const double factor = std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim))));
+  const double temperature = c.temperature.empty() ? 1.0 : c.temperature[row / c.q_len % c.q_heads];
+  double largest = 0;
+  for (int64_t j = 0; j < c.kv_len; j++) {
+    if (expected.weight[row * c.kv_len + j] > 0) {
+      largest = std::max(largest, factor / temperature * expected.absolute_dot[row * c.kv_len + j] +
+                                      added(c, expected, row, j));
+    }
+  }
+  return static_cast<double>(c.head_dim + c.kv_len + 8) * reference::kEpsilon * (1 + largest);
+}
+
+/// How far every output number may be from the reference. Weights that are 2^-126 of the row's largest score
+/// (or its sink's) may be lost: kv_len of them, times a value each.
+inline std::vector<double> out_bounds(const reference::Case& c, const reference::Answer& expected) {
   double value = 0;
   for (float v : c.v) value = std::max(value, std::abs(static_cast<double>(v)));
+  std::vector<double> bounds;
+  for (int64_t row = 0; row < c.batch * c.q_heads * c.q_len; row++) {
+    const double gate =
+        c.gate.empty() ? 1.0 : std::abs(static_cast<double>(c.gate[row / c.q_len % c.q_heads]));
+    const double unit = unit_of(c, expected, row);
+    for (int64_t d = 0; d < c.value_dim; d++)
+      bounds.push_back(unit * expected.absolute_out[row * c.value_dim + d] +
+                       static_cast<double>(c.kv_len) * 0x1p-126 * gate * value);
+  }
+  return bounds;
+}
+
+/// Holds a result against the reference.
+inline void compare(const reference::Case& c, const reference::Answer& expected, const Result& actual,
+                    Ratios& ratios) {
   for (int64_t row = 0; row < static_cast<int64_t>(expected.lse.size()); row++) {
-    const int64_t head = row / c.q_len % c.q_heads;
-    const double gate = c.gate.empty() ? 1.0 : std::abs(static_cast<double>(c.gate[head]));
-    const double lost = static_cast<double>(c.kv_len) * 0x1p-126 * gate * value;
-    const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
-    double largest = 0;
-    for (int64_t j = 0; j < c.kv_len; j++) {
-      if (expected.weight[row * c.kv_len + j] > 0) {
-        largest = std::max(largest, factor / temperature * expected.absolute_dot[row * c.kv_len + j] +
-                                        added(c, expected, row, j));
-      }
-    }
-    const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
-    const double unit = n * reference::kEpsilon * (1 + largest);
     if (expected.lse[row] == -reference::kInfinity) {
       CHECK(actual.lse[row] == -reference::kInfinity);
     } else {
-      ratios.lse.see(std::abs(actual.lse[row] - expected.lse[row]), unit * (1 + std::abs(expected.lse[row])));
-    }
-    for (int64_t d = 0; d < c.value_dim; d++) {
-      const int64_t o = row * c.value_dim + d;
-      ratios.out.see(std::abs(actual.out[o] - expected.out[o]), unit * expected.absolute_out[o] + lost);
+      ratios.lse.see(std::abs(actual.lse[row] - expected.lse[row]),
+                     unit_of(c, expected, row) * (1 + std::abs(expected.lse[row])));
     }
   }
+  const std::vector<double> bounds = out_bounds(c, expected);
+  for (std::size_t o = 0; o < bounds.size(); o++)
+    ratios.out.see(std::abs(actual.out[o] - expected.out[o]), bounds[o]);
   CHECK(ratios.out.ratio() <= 1.0);
   CHECK(ratios.lse.ratio() <= 1.0);
 }
@@ -275,10 +290,12 @@ inline void report(const std::string& what, const Ratios& ratios) {
                << ratios.lse.ratio() << " for log-sum-exps");
 }
 
-/// Equal bit for bit, where NaN equals NaN.
+/// Equal bit for bit, where NaN equals NaN: of several NaN, or of none, WebAssembly leaves open which bits
+/// come out.
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() &&
-         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);  // no null for memcmp
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+    return std::bit_cast<uint32_t>(x) == std::bit_cast<uint32_t>(y) || (std::isnan(x) && std::isnan(y));
+  });
 }
 
 inline void check_same(const Result& got, const Result& expected) {

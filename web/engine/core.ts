@@ -25,6 +25,31 @@ interface CoreModule {
   attentionGradient(fields: Address): StatusCode;
   linearAttentionFields(): TextAddress;
   linearAttention(fields: Address): StatusCode;
+  rotaryTable(
+    rotaryDim: number,
+    base: number,
+    linearScaling: number,
+    llama3: Address,
+    cos: Address,
+    sin: Address,
+    size: number,
+  ): StatusCode;
+  rotate(
+    x: Address,
+    batch: number,
+    heads: number,
+    length: number,
+    headDim: number,
+    headsFirst: number,
+    cos: Address,
+    sin: Address,
+    size: number,
+    rotaryDim: number,
+    pairs: number,
+    first: number,
+    positions: Address,
+    inverse: number,
+  ): StatusCode;
 
   cacheCreate(
     batch: number,
@@ -132,7 +157,7 @@ const kDecoder = new TextDecoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
-/** Order of Stage, Pool, WeightFormat, Variant and LinearRule in the C++ headers. */
+/** Order of Stage, Pool, WeightFormat, Variant, LinearRule and RotaryPairs in the C++ headers. */
 export const kStages = ['dot', 'scaled', 'capped', 'masked', 'weight'] as const;
 export const kPools = ['mean', 'max', 'sample'] as const;
 export const kVariants = [
@@ -145,6 +170,7 @@ export const kVariants = [
   'uncached',
 ] as const;
 export const kLinearRules = ['linear', 'gated', 'delta', 'gated-delta'] as const;
+export const kRotaryPairs = ['halves', 'interleaved'] as const;
 export const kWeightFormats = ['auto', 'as-stored', 'f32', 'f16', 'int8'] as const;
 
 /**

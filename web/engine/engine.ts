@@ -47,6 +47,9 @@ import type {
   ModelInfo,
   ModelSource,
   PredictionsPart,
+  RotaryTable,
+  RotaryTableRequest,
+  RotateRequest,
   Run,
   RunOptions,
   RunWindow,
@@ -260,6 +263,14 @@ class EngineFacade implements Engine {
     options: CallOptions = {},
   ): Promise<LinearAttentionResult> {
     return this.call('linearAttention', request, options);
+  }
+
+  rotaryTable(request: RotaryTableRequest, options: CallOptions = {}): Promise<RotaryTable> {
+    return this.call('rotaryTable', request, options);
+  }
+
+  rotate(request: RotateRequest, options: CallOptions = {}): Promise<Float32Array> {
+    return this.call('rotate', request, options);
   }
 
   async keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache> {

@@ -22,6 +22,7 @@ import type {
   RunAnswer,
   StepAnswer,
 } from './protocol.ts';
+import { rotaryTable, rotate } from './rotary.ts';
 import { type RunState, Runs, recipeText } from './runs.ts';
 import { type Pace, Schedule } from './schedule.ts';
 import type { RunWindow, Token } from './types.ts';
@@ -133,6 +134,8 @@ export class Host implements Backend {
       measure(this.#core, variant, shape, pace, onProgress),
     attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
     linearAttention: (request, pace) => linearAttention(this.#core, request, pace),
+    rotaryTable: async (request) => rotaryTable(this.#core, request),
+    rotate: async (request) => rotate(this.#core, request),
 
     createCache: async ({ cache, options }) => {
       this.#caches.set(cache, new Cache(this.#core, options));

@@ -27,6 +27,9 @@ import type {
   OverviewPart,
   PredictionsPart,
   Progress,
+  RotaryTable,
+  RotaryTableRequest,
+  RotateRequest,
   RowPart,
   RunWindow,
   SnapshotNeeds,
@@ -88,6 +91,8 @@ export interface Calls {
   attention: { asks: AttentionRequest; gives: AttentionResult };
   explain: { asks: ExplainRequest; gives: Float32Array };
   linearAttention: { asks: LinearAttentionRequest; gives: LinearAttentionResult };
+  rotaryTable: { asks: RotaryTableRequest; gives: RotaryTable };
+  rotate: { asks: RotateRequest; gives: Float32Array };
   attentionGradient: { asks: AttentionGradientRequest; gives: AttentionGradientResult };
   createCache: { asks: { cache: number; options: KeyValueCacheOptions }; gives: undefined };
   /** These three also say how long the cache then is. */

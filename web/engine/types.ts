@@ -256,6 +256,47 @@ export interface LinearAttentionResult {
   state: Float32Array;
 }
 
+/** Cosines and sines of rotary positions, each [positions, rotaryDim / 2]. */
+export interface RotaryTable {
+  cos: Float32Array;
+  sin: Float32Array;
+}
+/** Pair i turns by base ** (-2 i / rotaryDim) a position; see limelight/rotary.hpp. */
+export interface RotaryTableRequest {
+  /** From position 0 on. */
+  positions: number;
+  /** Even. */
+  rotaryDim: number;
+  /** Default 10000. */
+  base?: number;
+  /** Positions are divided by it. Default 1. */
+  linearScaling?: number;
+  /** Llama 3.1's scaling of frequencies; there 8, 1, 4 and 8192. */
+  llama3?: { factor: number; low: number; high: number; originalPositions: number };
+}
+export interface RotateRequest {
+  x: Float32Array;
+  heads: number;
+  /** Default 1. */
+  batch?: number;
+  /** Tokens; this or headDim is needed. */
+  length?: number;
+  headDim?: number;
+  /** 'seq-first' = [batch, length, heads * headDim] (default), 'heads-first' = [batch, heads, length, headDim]. */
+  layout?: 'seq-first' | 'heads-first';
+  table: RotaryTable;
+  /** The first numbers of every vector that are turned; default: all. */
+  rotaryDim?: number;
+  /** Which numbers turn together: i and i + rotaryDim / 2 (default; Llama, GPT-NeoX), or 2 i and 2 i + 1 (GPT-J). */
+  pairs?: 'halves' | 'interleaved';
+  /** Position of the first token. Default 0. */
+  first?: number;
+  /** Instead, [batch, length]: of every token. */
+  positions?: Int32Array;
+  /** By the negative angles: undoes it. Gradients go back this way. */
+  inverse?: boolean;
+}
+
 export interface KeyValueCacheOptions {
   /** Query heads. */
   heads: number;
@@ -644,6 +685,9 @@ export interface Engine {
     options?: CallOptions,
   ): Promise<AttentionGradientResult>;
   linearAttention(request: LinearAttentionRequest, options?: CallOptions): Promise<LinearAttentionResult>;
+  rotaryTable(request: RotaryTableRequest, options?: CallOptions): Promise<RotaryTable>;
+  /** Queries or keys turned by their positions, in the layout of the request. */
+  rotate(request: RotateRequest, options?: CallOptions): Promise<Float32Array>;
   keyValueCache(options: KeyValueCacheOptions): Promise<KeyValueCache>;
   /** Weights with the sums of their rows and columns, in one pass. */
   margins(request: MarginsRequest, options?: CallOptions): Promise<Margins>;
