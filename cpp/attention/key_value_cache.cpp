@@ -8,8 +8,8 @@
 #include "attention/bias.hpp"
 #include "attention/shape.hpp"
 #include "attention/split.hpp"
-#include "base/half.hpp"
 #include "kernels/kernels.hpp"
+#include "limelight/half.hpp"
 
 namespace limelight {
 namespace {

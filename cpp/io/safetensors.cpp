@@ -4,9 +4,9 @@
 #include <bit>
 #include <cstring>
 
-#include "base/half.hpp"
 #include "base/sort.hpp"
 #include "io/json.hpp"
+#include "limelight/half.hpp"
 
 namespace limelight {
 namespace {

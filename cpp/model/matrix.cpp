@@ -1,8 +1,8 @@
 // A matrix of weights, whatever it is kept as.
 #include <algorithm>
 
-#include "base/half.hpp"
 #include "kernels/kernels.hpp"
+#include "limelight/half.hpp"
 #include "model/weights.hpp"
 #include "threads/worth.hpp"
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
-#include "base/half.hpp"
 #include "kernels/kernels.hpp"
+#include "limelight/half.hpp"
 
 namespace limelight {
 

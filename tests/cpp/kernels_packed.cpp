@@ -1,6 +1,6 @@
 // linear_f16 and linear_i8: f16 against linear on the same numbers, int8 against sums in float64.
 #include "attention_support.hpp"
-#include "base/half.hpp"
+#include "limelight/half.hpp"
 
 using namespace limelight;
 using support::Block;

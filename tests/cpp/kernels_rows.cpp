@@ -2,7 +2,7 @@
 #include <bit>
 
 #include "attention_support.hpp"
-#include "base/half.hpp"
+#include "limelight/half.hpp"
 
 using namespace limelight;
 using support::Block;

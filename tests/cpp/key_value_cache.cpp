@@ -1,6 +1,6 @@
 // A cache answers as attend() does over the same keys and values, bit for bit, however it came to hold them.
-#include "base/half.hpp"
 #include "cache_support.hpp"
+#include "limelight/half.hpp"
 
 using namespace limelight;
 using support::append;

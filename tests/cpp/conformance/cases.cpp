@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "base/half.hpp"
+#include "limelight/half.hpp"
 
 namespace conformance {
 
