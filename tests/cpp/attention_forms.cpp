@@ -12,11 +12,17 @@ namespace {
 
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int64_t kManyRows = 5;  // the reference, too, is slow there
+#else
+constexpr int64_t kManyRows = 53;
+#endif
+
 /// Shapes that end within tiles, blocks and chunks, and those of decoding.
 std::vector<reference::Case> shapes() {
-  return {random_case(2, 4, 2, 13, 70, 7, 5),  random_case(1, 2, 1, 66, 131, 16, 8),
-          random_case(2, 6, 2, 1, 200, 8, 8),  random_case(1, 1, 1, 3, 65, 5, 9),
-          random_case(1, 1, 1, 53, 600, 4, 4), random_case(1, 2, 2, 1, 1, 1, 1)};
+  return {random_case(2, 4, 2, 13, 70, 7, 5),         random_case(1, 2, 1, 66, 131, 16, 8),
+          random_case(2, 6, 2, 1, 200, 8, 8),         random_case(1, 1, 1, 3, 65, 5, 9),
+          random_case(1, 1, 1, kManyRows, 600, 4, 4), random_case(1, 2, 2, 1, 1, 1, 1)};
 }
 
 /// Each form by itself, neighbours together, and all.
@@ -98,13 +104,15 @@ TEST_CASE("every stage of every form equals the formula, with and without log-su
         const std::vector<float> actual = support::cells(c, lse, whole, stage);
         if (stage == Stage::weight) CHECK(support::same_bits(support::cells(c, {}, whole, stage), actual));
         bool exact = true;  // where there is nothing to round
+        double largest = 0;
         for (int64_t i = 0; i < c.q_len * c.kv_len; i++) {
           const int64_t cell = (b * c.q_heads + h) * c.q_len * c.kv_len + i;
+          if (i % c.kv_len == 0) largest = support::largest_of_row(c, expected, h, cell / c.kv_len);
           const double value = support::stage_of(expected, stage)[cell];
           if (value == -reference::kInfinity || value == 0.0) {
             exact = exact && actual[i] == static_cast<float>(value);
           } else {
-            worst.see(std::abs(actual[i] - value), support::bound(c, expected, h, cell, stage));
+            worst.see(std::abs(actual[i] - value), support::bound(c, expected, h, cell, stage, largest));
           }
         }
         CHECK(exact);

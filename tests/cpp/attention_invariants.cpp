@@ -267,8 +267,9 @@ TEST_CASE("shared keys and values are the same ones for every head, bit for bit"
 TEST_CASE("a pinned weight is what explain shows, and the share of its value in the output") {
   on_drawn(support::kEveryForm, [](const reference::Case& drawn_case) {
     reference::Case c = dressed(drawn_case, drawn_case.edges.empty() ? support::kEdges : 0u, 9);
+    int looked_at = 0;
     for (const reference::Case::Edge& edge : c.edges) {
-      if (!edge.weight) continue;
+      if (!edge.weight || ++looked_at > 3) continue;
       const int64_t b = std::max(edge.batch, 0), h = std::max(edge.head, 0);
       const Rectangle cell = {
           .batch = b, .head = h, .first_row = edge.row, .rows = 1, .first_col = edge.key, .cols = 1};

@@ -81,32 +81,44 @@ inline const std::vector<double>& stage_of(const reference::Answer& answer, Stag
   }
 }
 
+inline double factor_of(const reference::Case& c, int64_t head) {
+  const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
+  return std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim)))) / temperature;
+}
+
+/// The largest uncertainty of a row's scores, in units of head_dim eps.
+inline double largest_of_row(const reference::Case& c, const reference::Answer& expected, int64_t head,
+                             int64_t row) {
+  double largest = 0;
+  for (int64_t j = 0; j < c.kv_len; j++) {
+    largest = std::max(
+        largest, factor_of(c, head) * expected.absolute_dot[row * c.kv_len + j] + added(c, expected, row, j));
+  }
+  return largest;
+}
+
 /// Bound on the error of one cell: a chain of head_dim products, each rounded at most twice; then the scale,
 /// and for a weight the relative error that the uncertainties of score and log-sum-exp become, with a few
-/// roundings besides; below 2^-126 it is 0.
+/// roundings besides; below 2^-126 it is 0. `largest` is largest_of_row().
 inline double bound(const reference::Case& c, const reference::Answer& expected, int64_t head, int64_t cell,
-                    Stage stage) {
+                    Stage stage, double largest) {
   const double dot =
       2.0 * static_cast<double>(c.head_dim) * reference::kEpsilon * expected.absolute_dot[cell];
   if (stage == Stage::dot) return dot;
-  const double temperature = c.temperature.empty() ? 1.0 : c.temperature[head];
-  const double factor =
-      std::abs(c.scale.value_or(1.0 / std::sqrt(static_cast<double>(c.head_dim)))) / temperature;
-  const double scaled = factor * dot + 4 * reference::kEpsilon * std::abs(expected.scaled[cell]);
+  const double scaled = factor_of(c, head) * dot + 4 * reference::kEpsilon * std::abs(expected.scaled[cell]);
   if (stage == Stage::scaled) return scaled;
   // The soft cap's slope is 1 at most; dividing by it, the tangent and the product round 6 times in all.
   const double capped = scaled + (c.softcap ? 6 * reference::kEpsilon * std::abs(expected.capped[cell]) : 0);
   if (stage == Stage::capped) return capped;
   const double bias = expected.absolute_bias[cell];
   if (stage == Stage::masked) return capped + (bias > 0 ? 4 * reference::kEpsilon * (bias + 1) : 0);
-  const int64_t row = cell / c.kv_len;
-  double largest = 0;
-  for (int64_t j = 0; j < c.kv_len; j++) {
-    largest =
-        std::max(largest, factor * expected.absolute_dot[row * c.kv_len + j] + added(c, expected, row, j));
-  }
   const double n = static_cast<double>(c.head_dim + c.kv_len + 8);
   return expected.weight[cell] * (2 * n * reference::kEpsilon * (1 + largest)) + 0x1p-126;
+}
+inline double bound(const reference::Case& c, const reference::Answer& expected, int64_t head, int64_t cell,
+                    Stage stage) {
+  const double largest = stage == Stage::weight ? largest_of_row(c, expected, head, cell / c.kv_len) : 0.0;
+  return bound(c, expected, head, cell, stage, largest);
 }
 
 }  // namespace support
