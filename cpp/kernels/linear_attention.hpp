@@ -80,9 +80,11 @@ struct Strip {
   Strip(const LinearAttentionBlock& of, int64_t column)
       : block(of), state(of.state + column), v(of.v + column), out(of.out + column) {}
 
-  /// The queries [member, member + Q) of the group read what the token leaves.
+  /// The queries [member, member + Q) of the group read what the token leaves. One function for all rules: a
+  /// call is little beside key_dim rows, and inlined everywhere this would be the largest kernel of the
+  /// module.
   template <int Q, Steps kSteps>
-  LIMELIGHT_INLINE void pass(int64_t token, int64_t member) {
+  __attribute__((noinline)) void pass(int64_t token, int64_t member) {
     using Vec = Vectors<A, V>;
     const float *q = nullptr, *k = nullptr, *factor = nullptr, *k_next = nullptr, *factor_next = nullptr;
     if constexpr (Q > 0) q = block.q + token * block.q_stride + member * block.q_head_stride;

@@ -100,15 +100,13 @@ LIMELIGHT_INLINE void whole_tile(Left left, const float* const (&panels)[P], int
   });
 }
 
-/// whole_tile() where only the first `columns` exist, or where it accumulates and has a bias as well: in a
-/// tile beside, from which those that exist are taken.
-template <class A, int R, int P, class Left, class Tell>
+/// whole_tile() where only the first `columns` exist, or where it accumulates and has a bias as well:
+/// computed in `cells`, from which those that exist are taken.
+template <class A, int R, int P, class Left>
 __attribute__((noinline)) void tile_beside(Left left, const float* const (&panels)[P], int64_t step,
                                            int64_t depth, const float* bias, float* const (&y)[R],
-                                           int64_t columns, bool accumulate, Tell tell) {
-  alignas(64) float cells[R][P * 8];
+                                           int64_t columns, bool accumulate, float (&cells)[R][P * 8]) {
   float* rows[R];
-  columns = columns < P * 8 ? columns : P * 8;
   for (int r = 0; r < R; r++) {
     rows[r] = cells[r];
     for (int64_t c = 0; c < P * 8; c++)
@@ -116,23 +114,23 @@ __attribute__((noinline)) void tile_beside(Left left, const float* const (&panel
   }
   whole_tile<A, R, P>(left, panels, step, depth, nullptr, rows, true, Silent{});
   for (int r = 0; r < R; r++) std::memcpy(y[r], cells[r], static_cast<std::size_t>(columns) * sizeof(float));
-  if constexpr (!std::is_same_v<Tell, Silent>) {
-    for (int64_t c = 0; c < columns; c += kLanes<A>) {
-      Batch<A> seen[R];
-      unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { seen[r] = Batch<A>::load_unaligned(cells[r] + c); });
-      tell.see(c, seen);
-    }
-  }
 }
 
 template <class A, int R, int P, class Left, class Tell = Silent>
 LIMELIGHT_INLINE void tile(Left left, const float* const (&panels)[P], int64_t step, int64_t depth,
                            const float* bias, float* const (&y)[R], int64_t columns, bool accumulate,
                            Tell tell = {}) {
-  if (columns < P * 8 || (accumulate && bias)) {
-    tile_beside<A, R, P>(left, panels, step, depth, bias, y, columns, accumulate, tell);
-  } else {
-    whole_tile<A, R, P>(left, panels, step, depth, bias, y, accumulate, tell);
+  if (columns >= P * 8 && !(accumulate && bias))
+    return whole_tile<A, R, P>(left, panels, step, depth, bias, y, accumulate, tell);
+  alignas(64) float cells[R][P * 8];
+  columns = columns < P * 8 ? columns : P * 8;
+  tile_beside<A, R, P>(left, panels, step, depth, bias, y, columns, accumulate, cells);
+  if constexpr (!std::is_same_v<Tell, Silent>) {
+    for (int64_t c = 0; c < columns; c += kLanes<A>) {
+      Batch<A> seen[R];
+      unroll<R>([&](auto r) LIMELIGHT_INLINE_LAMBDA { seen[r] = Batch<A>::load_unaligned(cells[r] + c); });
+      tell.see(c, seen);
+    }
   }
 }
 
