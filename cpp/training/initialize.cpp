@@ -1,0 +1,20 @@
+#include "training/initialize.hpp"
+
+#include "training/random.hpp"
+
+namespace limelight::training {
+
+void initialize(Graph& graph, uint64_t seed) {
+  constexpr double kSqrt3 = 1.7320508075688772;
+  for (const ParameterInfo& parameter : graph.parameter_list()) {
+    uint64_t hash = 0xcbf29ce484222325u;  // FNV-1a
+    for (char letter : parameter.name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3u;
+    Random random(Random(seed).bits() ^ hash);
+    const double width = kSqrt3 * static_cast<double>(parameter.initial.deviation);
+    for (float& number : graph.parameters().subspan(parameter.offset, static_cast<std::size_t>(parameter.count))) {
+      number = static_cast<float>(static_cast<double>(parameter.initial.mean) + width * random.number());
+    }
+  }
+}
+
+}  // namespace limelight::training
