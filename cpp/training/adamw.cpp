@@ -33,7 +33,8 @@ Status AdamW::reserve(Graph& graph, const AdamWOptions& options) {
 
 double AdamW::step(Graph& graph, double learning_rate) {
   const double norm = gradient_norm(graph);
-  const float clip = options_.clip > 0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
+  const float clip =
+      options_.clip > 0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
   ++steps_;
   power1_ *= options_.beta1;
   power2_ *= options_.beta2;
@@ -47,8 +48,8 @@ double AdamW::step(Graph& graph, double learning_rate) {
     const float* g = graph.parameter_gradients().data() + parameter.offset;
     float* m = moments_.data() + parameter.offset;
     float* v = m + graph.parameters().size();
-    const float keep = static_cast<float>(
-        1.0 - (parameter.shape.size() > 1 ? learning_rate * options_.weight_decay : 0.0));
+    const float keep =
+        static_cast<float>(1.0 - (parameter.shape.size() > 1 ? learning_rate * options_.weight_decay : 0.0));
     share_numbers(graph.pool(), parameter.count, [&](int64_t first, int64_t count) {
       for (int64_t i = first; i < first + count; ++i) {
         const float gradient = g[i] * clip;

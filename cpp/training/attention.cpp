@@ -44,8 +44,8 @@ class Attention final : public Operation {
       }
     }
     clear_other_columns(graph);
-    const std::span<float> workspace = graph.scratch().subspan(
-        static_cast<std::size_t>(scratch - graph.scratch().data()));
+    const std::span<float> workspace =
+        graph.scratch().subspan(static_cast<std::size_t>(scratch - graph.scratch().data()));
     if (Status s = attend_backward(in, options(graph),
                                    {output<const float>(graph.value(output_).data()), lse(graph),
                                     output<const float>(graph.gradient(output_).data())},
@@ -71,9 +71,8 @@ class Attention final : public Operation {
     const AttentionInputs in = inputs(graph);
     int64_t aside = 0;
     for (const Columns& c : columns_) aside += form_.batch * c.seq * c.width(form_.head_dim);
-    return std::max(
-        static_cast<int64_t>(attend_workspace(in, options(graph), threads)),
-        aside + static_cast<int64_t>(attend_backward_workspace(in, options(graph), threads)));
+    return std::max(static_cast<int64_t>(attend_workspace(in, options(graph), threads)),
+                    aside + static_cast<int64_t>(attend_backward_workspace(in, options(graph), threads)));
   }
 
  private:
@@ -82,8 +81,8 @@ class Attention final : public Operation {
 
   template <class T>
   HeadsView<T> heads_of(T* data, const Columns& c) const {
-    return {data + c.first, form_.batch,   c.heads,       c.seq, form_.head_dim, c.seq * c.tensor_width,
-            form_.head_dim, c.tensor_width};
+    return {data + c.first,         form_.batch,    c.heads,       c.seq, form_.head_dim,
+            c.seq * c.tensor_width, form_.head_dim, c.tensor_width};
   }
 
   template <class T = float>

@@ -33,7 +33,7 @@ class Embedding final : public Operation {
     const float* dy = graph.gradient(output_).data();
     float* table = graph.gradient(table_);
     constexpr int64_t kColumns = 64;
-    share_pieces(graph.pool(), width_, kColumns, static_cast<double>(ids.size()) * static_cast<double>(width_),
+    share_pieces(graph.pool(), width_, kColumns, static_cast<double>(std::ssize(ids) * width_) * kWorkOfSum,
                  [&](int64_t first, int64_t count, int) {
                    const float* row = dy + first;
                    for (int32_t id : ids) {
@@ -56,8 +56,7 @@ Tensor embedding(Graph& graph, Integers ids, const std::string& name, int64_t vo
                  float deviation) {
   if (graph.refused()) return {};
   const Parameter table = graph.parameter(name + ".weight", {vocabulary, width}, {0.0f, deviation});
-  return graph.append(std::make_unique<Embedding>(ids, table, vocabulary, width),
-                      {graph.count(ids), width});
+  return graph.append(std::make_unique<Embedding>(ids, table, vocabulary, width), {graph.count(ids), width});
 }
 
 }  // namespace limelight::training

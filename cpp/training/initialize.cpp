@@ -11,7 +11,8 @@ void initialize(Graph& graph, uint64_t seed) {
     for (char letter : parameter.name) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3u;
     Random random(Random(seed).bits() ^ hash);
     const double width = kSqrt3 * static_cast<double>(parameter.initial.deviation);
-    for (float& number : graph.parameters().subspan(parameter.offset, static_cast<std::size_t>(parameter.count))) {
+    for (float& number :
+         graph.parameters().subspan(parameter.offset, static_cast<std::size_t>(parameter.count))) {
       number = static_cast<float>(static_cast<double>(parameter.initial.mean) + width * random.number());
     }
   }

@@ -47,10 +47,10 @@ class Linear final : public Operation {
   }
 
   int64_t scratch_floats(Graph&, int) const override {
-    return std::max({static_cast<int64_t>(kernels::packed_size(out_, in_)),
-                     static_cast<int64_t>(kernels::packed_size(in_, out_)),
-                     conv1d_ ? outer_products_scratch(rows_, in_, out_)
-                             : outer_products_scratch(rows_, out_, in_)});
+    return std::max(
+        {static_cast<int64_t>(kernels::packed_size(out_, in_)),
+         static_cast<int64_t>(kernels::packed_size(in_, out_)),
+         conv1d_ ? outer_products_scratch(rows_, in_, out_) : outer_products_scratch(rows_, out_, in_)});
   }
 
  private:

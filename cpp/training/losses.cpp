@@ -45,7 +45,8 @@ class CrossEntropy final : public Operation {
 
   Status backward(Graph& graph) const override {
     const std::span<const int32_t> targets = graph.numbers(targets_);
-    const float factor = static_cast<float>(static_cast<double>(graph.gradient(output_)[0]) / counted(targets));
+    const float factor =
+        static_cast<float>(static_cast<double>(graph.gradient(output_)[0]) / counted(targets));
     const float* probabilities = graph.kept(*this) + shape_.rows;
     const Gradient to = graph.gradient_of_input(*this, 0);
     share_rows(graph, [&](int64_t r) {
@@ -71,8 +72,7 @@ class CrossEntropy final : public Operation {
   template <class F>
   void share_rows(Graph& graph, F&& f) const {
     share_pieces(graph.pool(), shape_.rows, rows_of_piece(shape_.width),
-                 static_cast<double>(shape_.count()) * kWorkOfNumber,
-                 [&](int64_t first, int64_t count, int) {
+                 static_cast<double>(shape_.count()) * kWorkOfNumber, [&](int64_t first, int64_t count, int) {
                    for (int64_t r = first; r < first + count; ++r) f(r);
                  });
   }

@@ -37,9 +37,8 @@ class Normalization : public Operation {
       float* d_gain = sums + first / piece * partial();
       std::fill_n(d_gain, partial(), 0.0f);
       for (int64_t r = first; r < first + count; ++r) {
-        differentiate(graph, x + r * width, dy + r * width,
-                      {dx.data ? dx.data + r * width : nullptr, dx.add}, d_gain, d_gain + width,
-                      rows + thread * kScratchRows * width);
+        differentiate(graph, x + r * width, dy + r * width, {dx.data ? dx.data + r * width : nullptr, dx.add},
+                      d_gain, d_gain + width, rows + thread * kScratchRows * width);
       }
     });
     for (int64_t p = 0; p < pieces; ++p) {

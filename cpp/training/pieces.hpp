@@ -13,6 +13,8 @@ namespace limelight::training {
 inline constexpr int64_t kPieceFloats = 4096;
 /// What a number of such an operation costs, in multiply-adds of a product.
 inline constexpr double kWorkOfNumber = 16;
+/// And of one that only adds rows up.
+inline constexpr double kWorkOfSum = 4;
 
 inline int64_t pieces_of(int64_t count, int64_t piece) {
   return (count + piece - 1) / piece;

@@ -91,9 +91,10 @@ void add_rows(const float* x, int64_t rows, int64_t width, float* sums, ThreadPo
   const kernels::Table& kernel = kernels::table();
   // A cache line or more, so that no two threads write to one.
   constexpr int64_t kColumns = 64;
-  share_pieces(pool, width, kColumns, product_work(rows, width, 1),
+  share_pieces(pool, width, kColumns, static_cast<double>(rows * width) * kWorkOfSum,
                [&](int64_t column, int64_t columns, int) {
-                 for (int64_t r = 0; r < rows; ++r) kernel.add(sums + column, x + r * width + column, columns);
+                 for (int64_t r = 0; r < rows; ++r)
+                   kernel.add(sums + column, x + r * width + column, columns);
                });
 }
 

@@ -29,15 +29,14 @@ struct Model {
     ids = graph.integers(rows);
     positions = graph.integers(rows);
     targets = graph.integers(rows);
-    Tensor x = add(graph, embedding(graph, ids, "wte", size.vocabulary, size.width),
-                   embedding(graph, positions, "wpe", size.length, size.width));
+    Tensor x = add(graph, embedding(graph, ids, "wte", size.vocabulary, size.width, 1.0f),
+                   embedding(graph, positions, "wpe", size.length, size.width, 1.0f));
     for (int64_t layer = 0; layer < size.layers; layer++) {
       const std::string name = "h." + std::to_string(layer);
-      const Tensor qkv =
-          linear(graph, layer_norm(graph, x, name + ".ln_1"), name + ".attn.c_attn", 3 * size.width, {true, true});
-      const Tensor z =
-          attention(graph, {qkv, 0}, {qkv, size.width}, {qkv, 2 * size.width},
-                    {size.batch, size.heads, size.width / size.heads, size.heads, true});
+      const Tensor qkv = linear(graph, layer_norm(graph, x, name + ".ln_1"), name + ".attn.c_attn",
+                                3 * size.width, {true, true});
+      const Tensor z = attention(graph, {qkv, 0}, {qkv, size.width}, {qkv, 2 * size.width},
+                                 {size.batch, size.heads, size.width / size.heads, size.heads, true});
       x = add(graph, x, linear(graph, z, name + ".attn.c_proj", size.width, {true, true}));
     }
     logits = linear(graph, layer_norm(graph, x, "ln_f"), "lm_head", size.vocabulary, {false});

@@ -52,6 +52,33 @@ TEST_CASE("two layers of attention learn to copy what followed the token before"
   CHECK(live_bytes() == taken);
 }
 
+TEST_CASE("every operation gives the same bits with 1, 2 and 5 threads, on enough rows for all of them") {
+  if (!kThreadsAvailable) return;
+  const int64_t rows = 2048, width = 1032;
+  const auto gradients = [&](int threads) {
+    std::unique_ptr<ThreadPool> pool;
+    REQUIRE(ThreadPool::create(threads, pool).ok());
+    Graph graph;
+    const Integers ids = graph.integers(rows);
+    const Tensor x = embedding(graph, ids, "wte", 31, width, 1.0f);
+    const Tensor gelu = activate(graph, layer_norm(graph, x, "ln_1"), Activation::gelu_tanh);
+    const Tensor y = add(graph, x, swiglu(graph, gelu, activate(graph, x, Activation::gelu_erf)));
+    const Tensor logits = linear(graph, rms_norm(graph, y, "norm"), "lm_head", 264);
+    REQUIRE(graph.plan(cross_entropy(graph, logits, ids), pool.get()).ok());
+    initialize(graph, 3);
+    Random random(4);
+    for (int32_t& id : graph.numbers(ids)) id = static_cast<int32_t>(random.below(31));
+    REQUIRE(graph.forward().ok());
+    REQUIRE(graph.backward().ok());
+    return std::vector<float>(graph.parameter_gradients().begin(), graph.parameter_gradients().end());
+  };
+  const std::vector<float> alone = gradients(1);
+  for (const int threads : {2, 5}) {
+    CAPTURE(threads);
+    CHECK(std::memcmp(alone.data(), gradients(threads).data(), alone.size() * sizeof(float)) == 0);
+  }
+}
+
 TEST_CASE("training gives the same bits with 1, 2 and 5 threads") {
   if (!kThreadsAvailable) return;
   const induction::Size size{2, 48, 3, 40, 70, 20};

@@ -53,11 +53,15 @@ Vector map(const Vector& x, F&& f) {
   for (double number : x) y.push_back(f(number));
   return y;
 }
-inline double gelu_erf(double x) { return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); }
+inline double gelu_erf(double x) {
+  return 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+}
 inline double gelu_tanh(double x) {
   return 0.5 * x * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x)));
 }
-inline double relu(double x) { return x > 0 ? x : 0; }
+inline double relu(double x) {
+  return x > 0 ? x : 0;
+}
 
 inline Vector swiglu(const Vector& gate, const Vector& up) {
   Vector y;
@@ -85,7 +89,8 @@ inline Vector attention(const Part& q, const Part& k, const Part& v, const Atten
     for (int64_t h = 0; h < s.heads; h++) {
       const int64_t kv_head = h / (s.heads / s.kv_heads);
       for (int64_t i = 0; i < s.q_len; i++) {
-        const int64_t end = s.causal ? std::min(keys, i + 1 + std::max<int64_t>(0, s.kv_len - s.q_len)) : keys;
+        const int64_t end =
+            s.causal ? std::min(keys, i + 1 + std::max<int64_t>(0, s.kv_len - s.q_len)) : keys;
         Vector weights;
         double total = 0;
         for (int64_t j = 0; j < end; j++) {
