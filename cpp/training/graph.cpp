@@ -140,7 +140,11 @@ Status Graph::plan(Tensor loss, ThreadPool* pool) {
   loss_ = loss;
   pool_ = pool;
   find_wanted(loss);
-  return take_memory();
+  if (Status s = take_memory(); !s.ok()) return s;
+  for (const auto& operation : operations_) {
+    if (Status s = operation->prepare(*this); !s.ok()) return s;
+  }
+  return {};
 }
 
 Status Graph::forward() {

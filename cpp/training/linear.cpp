@@ -64,7 +64,7 @@ class Linear final : public Operation {
 Tensor linear(Graph& graph, Tensor x, const std::string& name, int64_t out_features, LinearForm form) {
   const Shape in = graph.shape(x);
   if (graph.refused()) return {};
-  const Initial initial = {0.0f, static_cast<float>(1.0 / std::sqrt(static_cast<double>(in.width)))};
+  const Initial initial = {0.0f, form.deviation / std::sqrt(static_cast<float>(in.width))};
   std::vector<int64_t> shape = {out_features, in.width};
   if (form.conv1d) std::swap(shape[0], shape[1]);
   const Parameter weight = graph.parameter(name + ".weight", std::move(shape), initial);

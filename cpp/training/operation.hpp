@@ -17,7 +17,9 @@ class Operation {
 
   virtual Status forward(Graph& graph) const = 0;
   virtual Status backward(Graph& graph) const = 0;
-  /// Floats that stay from forward() to backward().
+  /// Sets what it keeps for good, once there is memory.
+  virtual Status prepare(Graph&) const { return {}; }
+  /// Floats that nobody else writes to.
   virtual int64_t kept_floats(const Graph&) const { return 0; }
   /// Floats of scratch. Values have memory when this is asked.
   virtual int64_t scratch_floats(Graph&, int) const { return 0; }

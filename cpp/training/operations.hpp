@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "limelight/rotary.hpp"
 #include "training/graph.hpp"
 
 namespace limelight::training {
@@ -15,10 +16,11 @@ Tensor embedding(Graph& graph, Integers ids, const std::string& name, int64_t vo
 
 struct LinearForm {
   bool bias = true;
-  bool conv1d = false;  ///< the weight is stored [in, out], as GPT-2 does
+  bool conv1d = false;     ///< the weight is stored [in, out], as GPT-2 does
+  float deviation = 1.0f;  ///< that the weight starts with, times sqrt(in)
 };
-/// y = x W^T + b, of `name`.weight [out, in] and `name`.bias [out]. Starts at deviation 1 / sqrt(in) and
-/// zero. Two products of the size of the forward one on the way back: dX = dY W and dW = dY^T X.
+/// y = x W^T + b, of `name`.weight [out, in] and `name`.bias [out], which starts at zero. Two products of the
+/// size of the forward one on the way back: dX = dY W and dW = dY^T X.
 Tensor linear(Graph& graph, Tensor x, const std::string& name, int64_t out_features, LinearForm form = {});
 
 /// y = a + b, of equal shapes.
@@ -28,6 +30,15 @@ Tensor add(Graph& graph, Tensor a, Tensor b);
 Tensor layer_norm(Graph& graph, Tensor x, const std::string& name, float epsilon = 1e-5f);
 /// x / sqrt(mean of x^2 + epsilon) * gain of every row, of `name`.weight.
 Tensor rms_norm(Graph& graph, Tensor x, const std::string& name, float epsilon = 1e-6f);
+
+/// Turns every head of x [batch, seq, heads * head_dim] by the angles of its position 0 .. seq - 1
+/// (limelight/rotary.hpp). The reverse pass turns back.
+struct RotaryForm {
+  int64_t batch = 1, heads = 1, head_dim = 1;
+  RotaryFrequencies frequencies = {};
+  RotaryPairs pairs = RotaryPairs::halves;
+};
+Tensor rotary(Graph& graph, Tensor x, const RotaryForm& form);
 
 enum class Activation { gelu_erf, gelu_tanh, relu };
 Tensor activate(Graph& graph, Tensor x, Activation activation);

@@ -188,6 +188,34 @@ TEST_CASE("GELU in both forms, ReLU and SwiGLU: gradients") {
   MESSAGE("largest error / bound: " << worst.ratio());
 }
 
+TEST_CASE("rotary positions, both pairings, alone and beside another consumer: gradients") {
+  support::Worst worst;
+  support::on_every_architecture([&](const kernels::Table&) {
+    for (const bool neighbours : {false, true}) {
+      for (const bool twice : {false, true}) {
+        CAPTURE(neighbours);
+        CAPTURE(twice);
+        Problem p;
+        const Tensor x = p.input("x", 10, 12);
+        RotaryForm form{2, 2, 6};
+        form.frequencies.base = 100.0;
+        form.pairs = neighbours ? RotaryPairs::interleaved : RotaryPairs::halves;
+        Tensor y = rotary(p.graph, x, form);
+        if (twice) y = add(p.graph, y, x);
+        worst.see(largest_ratio({p.graph, p.inputs, p.close(y),
+                                 [&](const Numbers& at) {
+                                   const Vector turned =
+                                       exact::rotary(at.at("x"), 5, 2, 6, 100.0, neighbours);
+                                   return p.error(twice ? exact::add(turned, at.at("x")) : turned);
+                                 },
+                                 16}),
+                  1.0);
+      }
+    }
+  });
+  MESSAGE("largest error / bound: " << worst.ratio());
+}
+
 TEST_CASE("attention, self and cross, causal, padded, grouped, joint: gradients of q, k and v") {
   support::Worst worst;
   const exact::AttentionSizes shapes[] = {

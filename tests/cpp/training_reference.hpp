@@ -113,6 +113,23 @@ inline Vector attention(const Part& q, const Part& k, const Part& v, const Atten
   return y;
 }
 
+/// Pairs (i, i + dim / 2), or neighbours, of every head turned by position * base^(-2 i / dim).
+inline Vector rotary(const Vector& x, int64_t seq, int64_t heads, int64_t dim, double base, bool neighbours) {
+  Vector y = x;
+  for (std::size_t at = 0; at < x.size(); at += static_cast<std::size_t>(dim)) {
+    const auto position = static_cast<double>(static_cast<int64_t>(at) / (heads * dim) % seq);
+    for (int64_t i = 0; i < dim / 2; i++) {
+      const double angle =
+          position * std::pow(base, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
+      const std::size_t a = at + static_cast<std::size_t>(neighbours ? 2 * i : i);
+      const std::size_t b = neighbours ? a + 1 : a + static_cast<std::size_t>(dim / 2);
+      y[a] = std::cos(angle) * x[a] - std::sin(angle) * x[b];
+      y[b] = std::sin(angle) * x[a] + std::cos(angle) * x[b];
+    }
+  }
+  return y;
+}
+
 inline Vector embedding(const Vector& table, const std::vector<int32_t>& ids, int64_t width) {
   Vector y;
   for (int32_t id : ids) y.insert(y.end(), table.begin() + id * width, table.begin() + (id + 1) * width);
