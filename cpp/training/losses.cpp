@@ -9,6 +9,23 @@
 namespace limelight::training {
 namespace {
 
+/// The largest of n > 0 numbers, in lanes that become vectors.
+float largest_of(const float* x, int64_t n) {
+  constexpr int64_t kLanes = 16;
+  float most = x[0];
+  int64_t i = 0;
+  if (n >= kLanes) {
+    float lanes[kLanes];
+    std::copy_n(x, kLanes, lanes);
+    for (i = kLanes; i + kLanes <= n; i += kLanes) {
+      for (int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] = std::max(lanes[lane], x[i + lane]);
+    }
+    most = *std::max_element(lanes, lanes + kLanes);
+  }
+  for (; i < n; ++i) most = std::max(most, x[i]);
+  return most;
+}
+
 /// Keeps the loss of every row, then the probabilities.
 class CrossEntropy final : public Operation {
  public:
@@ -31,11 +48,11 @@ class CrossEntropy final : public Operation {
       if (targets[r] < 0) return;
       const float* row = logits + r * shape_.width;
       float* weights = probabilities + r * shape_.width;
-      const int64_t best = std::max_element(row, row + shape_.width) - row;
       std::copy_n(row, shape_.width, weights);
       kernel.softmax(weights, shape_.width);
       // The largest weighs 1 / sum of exp(logit - largest).
-      losses[r] = row[best] - std::log(weights[best]) - row[targets[r]];
+      losses[r] =
+          largest_of(row, shape_.width) - std::log(largest_of(weights, shape_.width)) - row[targets[r]];
     });
     double sum = 0.0;
     for (int64_t r = 0; r < shape_.rows; ++r) sum += targets[r] < 0 ? 0.0 : static_cast<double>(losses[r]);
