@@ -48,6 +48,9 @@ struct Trial {
 inline double largest_ratio(const Trial& trial) {
   Graph& graph = trial.graph;
   REQUIRE(graph.forward().ok());
+  // Nothing that was there before may reach a gradient.
+  for (const auto& [name, tensor] : trial.inputs) std::ranges::fill(graph.gradient(tensor), std::nanf(""));
+  std::ranges::fill(graph.parameter_gradients(), std::nanf(""));
   REQUIRE(graph.backward().ok());
   Numbers at, found;
   const auto keep = [](std::span<const float> numbers) {
