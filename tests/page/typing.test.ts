@@ -267,6 +267,21 @@ describe('an address', () => {
     await leave(again);
   });
 
+  // What was typed is written to the address when the reader is still, and when the page is left: here between a click
+  // on a link and the event that tells of it.
+  test('is not overwritten while a link within the page is on its way', async () => {
+    await page.evaluate(() => {
+      location.hash = '#text=two%20words&layer=2';
+      window.dispatchEvent(new PageTransitionEvent('pagehide'));
+    });
+    await page.waitForFunction(
+      () => document.querySelector<HTMLTextAreaElement>('[data-text]')?.value === 'two words',
+    );
+    await settled(page);
+    expect(await page.$eval('.matrix-frame', (node) => (node as HTMLElement).dataset.layer)).toBe('2');
+    expect(await page.evaluate(() => location.hash)).toContain('two');
+  });
+
   test.each([
     '#',
     '#text=',

@@ -43,22 +43,30 @@ export interface Keeping {
 /** Also puts what a reader writes into the address bar. */
 export function createKeeping(store: Store, defaults: State): Keeping {
   let timer = 0;
+  /** The fragment that was last read or written here. Any other was put there by a link whose event is on its way. */
+  let known = location.hash;
 
   function writeAddress(): void {
     const fragment = toFragment(store.state, defaults);
     history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
+    known = location.hash;
   }
 
+  function readAddress(): void {
+    if (location.hash === known) return;
+    known = location.hash;
+    const next = fromFragment(location.hash, defaults);
+    if (toFragment(next, defaults) !== toFragment(store.state, defaults)) store.put(next);
+  }
+
+  /** Writing over an address that was not read yet would swallow the link that led to it. */
   function write(): void {
-    writeAddress();
+    if (location.hash === known) writeAddress();
+    else readAddress();
     keepText(store.state.text);
   }
 
-  window.addEventListener('hashchange', () => {
-    const next = fromFragment(location.hash, defaults);
-    if (toFragment(next, defaults) === toFragment(store.state, defaults)) return;
-    store.put(next);
-  });
+  window.addEventListener('hashchange', readAddress);
   window.addEventListener('pagehide', write);
 
   return {
