@@ -33,6 +33,7 @@ Status AdamW::reserve(Graph& graph, const AdamWOptions& options) {
 
 double AdamW::step(Graph& graph, double learning_rate) {
   const double norm = gradient_norm(graph);
+  if (!std::isfinite(norm)) return norm;
   const float clip =
       options_.clip > 0 && norm > options_.clip ? static_cast<float>(options_.clip / norm) : 1.0f;
   ++steps_;

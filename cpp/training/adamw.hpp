@@ -22,7 +22,8 @@ class AdamW {
   /// Takes the memory of m and v, twice that of the parameters, for a graph that is planned. Errors:
   /// out_of_memory.
   Status reserve(Graph& graph, const AdamWOptions& options = {});
-  /// Takes one step and returns the norm of the gradients before clipping. Does not allocate.
+  /// Takes one step and returns the norm of the gradients before clipping; where that is no finite number, it
+  /// takes none. Does not allocate.
   double step(Graph& graph, double learning_rate);
 
   int64_t steps() const { return steps_; }

@@ -67,8 +67,10 @@ class Training {
   Batch examples();                        ///< of the last look()
   std::span<const int32_t> predictions();  ///< [kExamples, length]: the most likely ids
   std::span<const AttentionSite> attentions() const;
-  /// Weights [q_len, kv_len] of one head on one example.
+  /// Sets the first [q_len, kv_len] numbers of `out` to the weights of one head on one example. Errors:
+  /// invalid_shape.
   Status weights(int64_t attention, int64_t head, int64_t example, std::span<float> out);
+  /// Means over the examples, padding left out.
   Status score(int64_t attention, int64_t head, HeadScore& score);
 
   /// The state as a safetensors file. Errors: out_of_memory.
@@ -82,10 +84,18 @@ class Training {
 
  private:
   Training();
+  Status prepare(ThreadPool* pool);
+  Status run(Network& network, Split split, uint64_t stream, uint64_t number);
 
   Recipe recipe_;
+  Network network_;   ///< of the recipe's batch
+  Network examples_;  ///< of kExamples, with a copy of the parameters
   AdamW optimizer_;
   double rate_factor_ = 1.0;
+  Buffer<int32_t> predictions_;  ///< of the larger of the two batches
+  Buffer<int32_t> places_;       ///< Task::alignment() of the examples
+  Buffer<float> weights_;        ///< of one head on one example
+  Buffer<std::byte> workspace_;  ///< of explain()
 };
 
 }  // namespace limelight::training
