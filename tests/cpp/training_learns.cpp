@@ -1,53 +1,51 @@
 // A small transformer learns; with any number of threads it learns the same.
-#include "training_induction.hpp"
+#include "training/adamw.hpp"
+#include "training/initialize.hpp"
 #include "training_support.hpp"
+#include "training_tasks.hpp"
 
 using namespace limelight;
 using namespace limelight::training;
 
 namespace {
 
+/// Two layers of attention alone.
+NetworkShape attention_only(int64_t width, int64_t heads) {
+  NetworkShape shape;
+  shape.width = width;
+  shape.heads = heads;
+  return shape;
+}
+
 /// Trains for some steps; gives every parameter at the end.
-std::vector<float> train(const induction::Size& size, int threads, int steps) {
+std::vector<float> train(int threads, int steps) {
   std::unique_ptr<ThreadPool> pool;
   REQUIRE(ThreadPool::create(threads, pool).ok());
-  induction::Model model(size);
-  REQUIRE(model.plan(pool.get(), 11).ok());
-  AdamW optimizer;
-  REQUIRE(optimizer.reserve(model.graph).ok());
-  Random random(12);
-  for (int step = 0; step < steps; step++) {
-    model.draw(random);
-    REQUIRE(model.graph.forward().ok());
-    REQUIRE(model.graph.backward().ok());
-    optimizer.step(model.graph, 5e-3);
-  }
-  return {model.graph.parameters().begin(), model.graph.parameters().end()};
+  const std::unique_ptr<Task> task =
+      training_tasks::make(R"({"name": "induction", "vocabulary": 40, "length": 70})");
+  training_tasks::Learner learner(*task, attention_only(48, 3), 20, pool.get(), 11);
+  for (int step = 0; step < steps; step++) learner.step(5e-3);
+  const std::span<float> parameters = learner.network.graph.parameters();
+  return {parameters.begin(), parameters.end()};
 }
 
 }  // namespace
 
 TEST_CASE("two layers of attention learn to copy what followed the token before") {
-  induction::Model model({});
-  REQUIRE(model.plan(nullptr, 1).ok());
-  AdamW optimizer;
-  REQUIRE(optimizer.reserve(model.graph).ok());
+  const std::unique_ptr<Task> task = training_tasks::make(R"({"name": "induction"})");
+  training_tasks::Learner learner(*task, attention_only(64, 4), 32, nullptr, 1);
   const Schedule schedule{5e-3, 5e-3, 20, 400};
-  Random random(2);
   const std::size_t taken = live_bytes();
   std::string curve;
   double best = 0, loss = 0;
   int step = 0;
   for (; step < 400 && best <= 0.9; step++) {
-    model.draw(random);
-    REQUIRE(model.graph.forward().ok());
-    REQUIRE(model.graph.backward().ok());
-    optimizer.step(model.graph, schedule.rate(step));
-    loss = static_cast<double>(model.graph.value(model.loss)[0]);
-    best = std::max(best, model.accuracy());
-    if (step % 25 == 0) curve += " " + std::to_string(step) + ":" + std::to_string(model.accuracy());
+    loss = learner.step(schedule.rate(step));
+    const double score = learner.score();
+    best = std::max(best, score);
+    if (step % 25 == 0) curve += " " + std::to_string(step) + ":" + std::to_string(score);
   }
-  MESSAGE("accuracy by step:" << curve << "; " << best << " and loss " << loss << " after " << step);
+  MESSAGE("score by step:" << curve << "; " << best << " and loss " << loss << " after " << step);
   CHECK(best > 0.9);
   CHECK(live_bytes() == taken);
 }
@@ -81,11 +79,10 @@ TEST_CASE("every operation gives the same bits with 1, 2 and 5 threads, on enoug
 
 TEST_CASE("training gives the same bits with 1, 2 and 5 threads") {
   if (!kThreadsAvailable) return;
-  const induction::Size size{2, 48, 3, 40, 70, 20};
-  const std::vector<float> alone = train(size, 1, 6);
+  const std::vector<float> alone = train(1, 6);
   for (const int threads : {2, 5}) {
     CAPTURE(threads);
-    const std::vector<float> together = train(size, threads, 6);
+    const std::vector<float> together = train(threads, 6);
     CHECK(std::memcmp(alone.data(), together.data(), alone.size() * sizeof(float)) == 0);
   }
 }

@@ -1,0 +1,81 @@
+// config.json of a network, as transformers writes it. Source: configuration_gpt2.py,
+// configuration_marian.py.
+#include <algorithm>
+
+#include "training/network.hpp"
+
+namespace limelight::training {
+namespace {
+
+/// The text of an object, member by member.
+class Writer {
+ public:
+  Writer& text(const char* key, const char* value) { return member(key, '"' + std::string(value) + '"'); }
+  Writer& number(const char* key, int64_t value) { return member(key, std::to_string(value)); }
+  Writer& truth(const char* key, bool value) { return member(key, value ? "true" : "false"); }
+  /// Anything that is JSON already.
+  Writer& member(const char* key, const std::string& value) {
+    text_ += (text_.empty() ? "{\n  \"" : ",\n  \"") + std::string(key) + "\": " + value;
+    return *this;
+  }
+  std::string finish() const { return text_ + "\n}\n"; }
+
+ private:
+  std::string text_;
+};
+
+/// An n_inner of 0 leaves an MLP whose output is its bias, which is zero where a checkpoint has none.
+std::string gpt2_config(const NetworkShape& shape) {
+  return Writer()
+      .member("architectures", "[\"GPT2LMHeadModel\"]")
+      .text("model_type", "gpt2")
+      .number("vocab_size", shape.vocabulary)
+      .number("n_positions", shape.length)
+      .number("n_embd", shape.width)
+      .number("n_layer", shape.layers)
+      .number("n_head", shape.heads)
+      .number("n_inner", shape.mlp_width)
+      .text("activation_function", "gelu_new")
+      .member("layer_norm_epsilon", "1e-05")
+      .truth("tie_word_embeddings", false)
+      .member("bos_token_id", "null")
+      .member("eos_token_id", "null")
+      .text("torch_dtype", "float32")
+      .finish();
+}
+
+/// The token that fills and starts a decoder is 0, the one that ends it 1 (Task).
+std::string marian_config(const NetworkShape& shape) {
+  return Writer()
+      .member("architectures", "[\"MarianMTModel\"]")
+      .text("model_type", "marian")
+      .truth("is_encoder_decoder", true)
+      .number("vocab_size", shape.source_vocabulary)
+      .number("decoder_vocab_size", shape.vocabulary)
+      .truth("share_encoder_decoder_embeddings", false)
+      .truth("tie_word_embeddings", false)
+      .number("max_position_embeddings", std::max(shape.length, shape.source_length))
+      .number("d_model", shape.width)
+      .number("encoder_layers", shape.layers)
+      .number("decoder_layers", shape.layers)
+      .number("encoder_attention_heads", shape.heads)
+      .number("decoder_attention_heads", shape.heads)
+      .number("encoder_ffn_dim", shape.mlp_width)
+      .number("decoder_ffn_dim", shape.mlp_width)
+      .text("activation_function", "relu")
+      .truth("scale_embedding", false)
+      .number("pad_token_id", 0)
+      .number("decoder_start_token_id", 0)
+      .number("eos_token_id", 1)
+      .number("forced_eos_token_id", 1)
+      .text("torch_dtype", "float32")
+      .finish();
+}
+
+}  // namespace
+
+std::string config_json(const NetworkShape& shape) {
+  return shape.family == NetworkShape::Family::marian ? marian_config(shape) : gpt2_config(shape);
+}
+
+}  // namespace limelight::training

@@ -1,0 +1,80 @@
+// The task on which induction heads form: a random stretch of tokens, repeated with a period that changes
+// from row to row. With one period for all rows a network copies by position instead.
+#include "training/tasks/tasks.hpp"
+
+namespace limelight::training {
+namespace {
+
+constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+class Induction final : public Task {
+ public:
+  Induction(int64_t vocabulary, int64_t length) : shape_{vocabulary, length} {
+    for (char letter : kLetters.substr(0, static_cast<std::size_t>(vocabulary)))
+      tokens_.emplace_back(1, letter);
+  }
+
+  const TaskShape& shape() const override { return shape_; }
+  std::span<const std::string> tokens() const override { return tokens_; }
+  std::string_view joint() const override { return ""; }
+
+  void draw(Random& random, Split split, const Batch& batch) const override {
+    for (int64_t r = 0; r < batch.rows; ++r) {
+      int32_t* ids = batch.ids.data() + r * shape_.length;
+      int32_t* targets = batch.targets.data() + r * shape_.length;
+      while (!draw_row(random, split, ids)) {
+      }
+      for (int64_t i = 0; i + 1 < shape_.length; ++i) targets[i] = ids[i + 1];
+      targets[shape_.length - 1] = -1;
+    }
+  }
+
+  /// Over the second half, of which everything has been there before.
+  double score(const Batch& batch, std::span<const int32_t> predictions) const override {
+    int64_t right = 0, all = 0;
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+      if (static_cast<int64_t>(i) % shape_.length < shape_.length / 2 || batch.targets[i] < 0) continue;
+      right += predictions[i] == batch.targets[i] ? 1 : 0;
+      ++all;
+    }
+    return static_cast<double>(right) / static_cast<double>(all);
+  }
+
+  void alignment(const Batch& batch, std::span<int32_t> places) const override {
+    for (int64_t r = 0; r < batch.rows; ++r) {
+      const int32_t* ids = batch.ids.data() + r * shape_.length;
+      for (int64_t i = 0; i < shape_.length; ++i) {
+        int64_t before = i - 1;
+        while (before >= 0 && ids[before] != ids[i]) --before;
+        places[r * shape_.length + i] = before < 0 ? -1 : static_cast<int32_t>(before + 1);
+      }
+    }
+  }
+
+ private:
+  /// Whether the row that it leaves in `ids` is one of the split.
+  bool draw_row(Random& random, Split split, int32_t* ids) const {
+    const int64_t quarter = shape_.length / 4, period = quarter + random.below(quarter + 1);
+    SplitHash hash;
+    for (int64_t i = 0; i < shape_.length; ++i) {
+      ids[i] = i < period ? static_cast<int32_t>(random.below(shape_.vocabulary)) : ids[i - period];
+      hash.add(ids[i]);
+    }
+    return hash.belongs_to(split);
+  }
+
+  TaskShape shape_;
+  std::vector<std::string> tokens_;
+};
+
+}  // namespace
+
+Status make_induction(TaskOptions options, std::unique_ptr<Task>& task) {
+  const int64_t vocabulary = options.number("vocabulary", 32, 8, std::ssize(kLetters));
+  const int64_t length = options.number("length", 32, 8, 1024);
+  if (Status s = options.status(); !s.ok()) return s;
+  task = std::make_unique<Induction>(vocabulary, length);
+  return {};
+}
+
+}  // namespace limelight::training
