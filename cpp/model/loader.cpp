@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "io/shape_text.hpp"
 #include "limelight/model.hpp"
 #include "model/families.hpp"
 #include "model/state.hpp"
@@ -13,13 +14,6 @@ namespace {
 
 std::size_t dtype_bytes(Dtype dtype) {
   return dtype == Dtype::f32 ? 4 : dtype == Dtype::i8 ? 1 : 2;
-}
-
-/// "[4096, 192]"
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size() && i < 8; ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + (shape.size() > 8 ? ", ...]" : "]");
 }
 
 struct PlannedTensor {

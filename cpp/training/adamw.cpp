@@ -63,6 +63,18 @@ double AdamW::step(Graph& graph, double learning_rate) {
   return norm;
 }
 
+/// By the multiplications of step(), so that the powers have its bits. Where they change no more, they stay.
+void AdamW::set_steps(int64_t steps) {
+  steps_ = steps;
+  power1_ = power2_ = 1.0;
+  for (int64_t step = 0; step < steps; ++step) {
+    const double next1 = power1_ * options_.beta1, next2 = power2_ * options_.beta2;
+    if (next1 == power1_ && next2 == power2_) break;
+    power1_ = next1;
+    power2_ = next2;
+  }
+}
+
 double Schedule::rate(int64_t step) const {
   if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
   constexpr double kPi = 3.141592653589793;

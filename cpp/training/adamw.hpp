@@ -28,6 +28,16 @@ class AdamW {
 
   int64_t steps() const { return steps_; }
 
+  // The state, for checkpoints.
+
+  /// m and v, each as the parameters lie.
+  std::span<float> first_moments() { return moments_.span().first(moments_.size() / 2); }
+  std::span<float> second_moments() { return moments_.span().last(moments_.size() / 2); }
+  std::span<const float> first_moments() const { return moments_.span().first(moments_.size() / 2); }
+  std::span<const float> second_moments() const { return moments_.span().last(moments_.size() / 2); }
+  /// As if step() had been called so often, but for the moments. O(steps), until beta^steps changes no more.
+  void set_steps(int64_t steps);
+
  private:
   AdamWOptions options_;
   int64_t steps_ = 0;

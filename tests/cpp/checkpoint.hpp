@@ -76,6 +76,7 @@ inline std::string with_length(const std::string& header, const std::string& dat
 struct Checkpoint {
   std::string config;
   std::vector<Tensor> tensors;
+  std::string metadata;  ///< as JSON; empty: none
 
   Tensor* find(const std::string& name) {
     for (Tensor& t : tensors) {
@@ -92,7 +93,7 @@ struct Checkpoint {
   }
 
   std::string file() const {
-    std::string header = "{", data;
+    std::string header = "{" + (metadata.empty() ? "" : "\"__metadata__\":" + metadata), data;
     for (const Tensor& t : tensors) {
       const std::size_t begin = data.size();
       for (const float value : t.values) append_number(data, t.dtype, value);
