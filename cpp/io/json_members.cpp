@@ -49,9 +49,8 @@ int64_t JsonMembers::integer(std::string_view key, int64_t fallback, int64_t lea
   if (node->is_integer && node->integer <= static_cast<uint64_t>(most) &&
       static_cast<int64_t>(node->integer) >= least)
     return static_cast<int64_t>(node->integer);
-  const Status needed =
-      Status::error(StatusCode::ok, "an integer from %lld to %lld", static_cast<long long>(least),
-                    static_cast<long long>(most));
+  const Status needed = Status::error(StatusCode::ok, "an integer from %lld to %lld",
+                                      static_cast<long long>(least), static_cast<long long>(most));
   fail_value(*node, needed.message);
   return fallback;
 }

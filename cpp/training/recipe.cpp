@@ -1,15 +1,17 @@
 #include "training/recipe.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "io/json.hpp"
 #include "io/json_members.hpp"
+#include "training/checkpoint.hpp"
 
 namespace limelight::training {
 namespace {
 
 // Far beyond what can be trained, and low enough that products of sizes fit 63 bits.
-constexpr int64_t kMostLayers = 64, kMostWidth = 4096, kMostBatch = 4096, kMostSteps = 1'000'000'000;
+constexpr int64_t kMostLayers = 64, kMostWidth = 4096, kMostBatch = 4096;
 
 Status read_model(const JsonText& json, uint32_t object, const TaskShape& task, NetworkShape& shape) {
   const bool translates = task.source_length > 0;
@@ -22,9 +24,9 @@ Status read_model(const JsonText& json, uint32_t object, const TaskShape& task, 
   JsonMembers model(json, object, "the recipe's model");
   const char* needed = translates ? "marian" : "gpt2";
   if (const std::string_view family = model.text("family", needed); family != needed) {
-    model.fail(Status::error(StatusCode::invalid_option,
-                             "the recipe's model: family is \"%.*s\"; this task needs %s",
-                             static_cast<int>(std::min<std::size_t>(family.size(), 60)), family.data(), needed));
+    model.fail(Status::error(
+        StatusCode::invalid_option, "the recipe's model: family is \"%.*s\"; this task needs %s",
+        static_cast<int>(std::min<std::size_t>(family.size(), 60)), family.data(), needed));
   }
   shape.layers = model.integer("layers", shape.layers, 1, kMostLayers);
   shape.width = model.integer("width", shape.width, 1, kMostWidth);

@@ -1,7 +1,10 @@
 #include "training/training.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <bit>
+#include <charconv>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "limelight/explain.hpp"
@@ -14,12 +17,19 @@ namespace {
 /// What random numbers are for: a stream each, so that no two uses share any.
 enum Stream : uint64_t { kSteps, kEvaluation, kExampleBatch };
 
+constexpr const char *kRecipe = "recipe", *kRateFactor = "rate_factor";
+
+bool is_rate_factor(double factor) {
+  return factor >= 0 && factor <= kMostRateFactor;
+}
+
 uint64_t seed_of(uint64_t seed, uint64_t stream, uint64_t number) {
   return Random(Random(Random(seed).bits() ^ stream).bits() ^ number).bits();
 }
 
 Batch batch_of(Network& network) {
-  Batch batch{network.batch, {}, {}, network.graph.numbers(network.ids), network.graph.numbers(network.targets)};
+  Batch batch{
+      network.batch, {}, {}, network.graph.numbers(network.ids), network.graph.numbers(network.targets)};
   if (network.source.index >= 0) {
     batch.source = network.graph.numbers(network.source);
     batch.source_lengths = network.graph.numbers(network.source_lengths);
@@ -86,13 +96,14 @@ Status Training::prepare(ThreadPool* pool) {
   if (Status s = build(recipe_.network, recipe_.batch, pool, network_); !s.ok()) return s;
   if (Status s = build(recipe_.network, kExamples, pool, examples_); !s.ok()) return s;
   const std::size_t example_tokens = batch_of(examples_).ids.size();
-  if (Status s = predictions_.resize(std::max(batch_of(network_).ids.size(), example_tokens)); !s.ok()) return s;
+  if (Status s = predictions_.resize(std::max(batch_of(network_).ids.size(), example_tokens)); !s.ok())
+    return s;
   if (Status s = places_.resize(example_tokens); !s.ok()) return s;
   std::size_t cells = 0, bytes = 0;
   for (const AttentionSite& site : examples_.attentions) {
     cells = std::max(cells, static_cast<std::size_t>(site.q_len * site.kv_len));
-    bytes = std::max(bytes, explain_workspace(inputs_of(examples_.graph, site), options_of(examples_.graph, site),
-                                              whole(site, 0, 0)));
+    bytes = std::max(bytes, explain_workspace(inputs_of(examples_.graph, site),
+                                              options_of(examples_.graph, site), whole(site, 0, 0)));
   }
   if (Status s = weights_.resize(cells); !s.ok()) return s;
   if (Status s = workspace_.resize(bytes); !s.ok()) return s;
@@ -101,9 +112,21 @@ Status Training::prepare(ThreadPool* pool) {
   return {};
 }
 
+Status Training::set_rate_factor(double factor) {
+  if (!is_rate_factor(factor)) {
+    return Status::error(StatusCode::invalid_value,
+                         "a factor of the learning rate of %g; it has to be 0 to %g", factor,
+                         kMostRateFactor);
+  }
+  rate_factor_ = factor;
+  return {};
+}
+
 void Training::reset() {
   initialize(network_.graph, recipe_.seed);
-  optimizer_.restart();
+  std::ranges::fill(optimizer_.first_moments(), 0.0f);
+  std::ranges::fill(optimizer_.second_moments(), 0.0f);
+  optimizer_.set_steps(0);
   rate_factor_ = 1.0;
 }
 
@@ -112,7 +135,6 @@ Status Training::run(Network& network, Split split, uint64_t stream, uint64_t nu
   const uint64_t seed = seed_of(recipe_.seed, stream, number);
   Random random(seed);
   recipe_.task->draw(random, split, batch_of(network));
-  network.graph.set_training(split == Split::training, seed);
   return network.graph.forward();
 }
 
@@ -125,10 +147,11 @@ Status Training::step(StepReport& report) {
   report.gradient_norm = optimizer_.step(network_.graph, report.learning_rate);
   report.step = steps();
   if (report.step > step) return {};
-  return Status::error(StatusCode::invalid_value,
-                       "step %lld: the loss is %g and the norm of its gradient %g; a smaller learning rate than "
-                       "%g may help",
-                       static_cast<long long>(step + 1), report.loss, report.gradient_norm, report.learning_rate);
+  return Status::error(
+      StatusCode::invalid_value,
+      "step %lld: the loss is %g and the norm of its gradient %g; a smaller learning rate than "
+      "%g may help",
+      static_cast<long long>(step + 1), report.loss, report.gradient_norm, report.learning_rate);
 }
 
 Status Training::evaluate(int64_t examples, Evaluation& evaluation) {
@@ -205,6 +228,41 @@ Status Training::score(int64_t attention, int64_t head, HeadScore& score) {
   score = {previous / static_cast<double>(std::max<int64_t>(1, followed)),
            alignment / static_cast<double>(std::max<int64_t>(1, aligned))};
   return {};
+}
+
+Status Training::save(Buffer<std::byte>& file) {
+  // The factor as the bits of a double: decimal digits may not say all of it.
+  const std::string factor = std::to_string(std::bit_cast<uint64_t>(rate_factor_));
+  const MetadataEntry metadata[] = {{kRecipe, recipe_.text}, {kRateFactor, factor}};
+  return save_checkpoint(network_.graph, optimizer_, metadata, file);
+}
+
+Status Training::resume(std::span<const std::byte> bytes) {
+  SafetensorsFile file;
+  if (Status s = file.open(bytes); !s.ok()) return s;
+  const std::optional<std::string_view> recipe = file.metadata(kRecipe), factor = file.metadata(kRateFactor);
+  if (!recipe || !factor) {
+    return Status::error(StatusCode::corrupt_file, "the checkpoint does not say \"%s\"",
+                         recipe ? kRateFactor : kRecipe);
+  }
+  if (*recipe != recipe_.text) {
+    return Status::error(StatusCode::invalid_option, "the checkpoint is of a training with another recipe");
+  }
+  uint64_t bits = 0;
+  const char* end = factor->data() + factor->size();
+  const auto [stop, error] = std::from_chars(factor->data(), end, bits);
+  const double read = std::bit_cast<double>(bits);
+  if (error != std::errc() || stop != end || !is_rate_factor(read)) {
+    return Status::error(StatusCode::corrupt_file, "the checkpoint's \"%s\" is no factor: %.*s", kRateFactor,
+                         static_cast<int>(std::min<std::size_t>(factor->size(), 60)), factor->data());
+  }
+  if (Status s = load_checkpoint(file, network_.graph, optimizer_); !s.ok()) return s;
+  rate_factor_ = read;
+  return {};
+}
+
+Status Training::model(Buffer<std::byte>& file) {
+  return save_model(network_.graph, file);
 }
 
 }  // namespace limelight::training

@@ -20,6 +20,8 @@
 
 namespace limelight::training {
 
+inline constexpr double kMostRateFactor = 1000.0;
+
 struct StepReport {
   int64_t step = 0;  ///< steps taken, this one included
   double loss = 0, learning_rate = 0, gradient_norm = 0;
@@ -46,8 +48,9 @@ class Training {
   const Recipe& recipe() const { return recipe_; }
   int64_t steps() const { return optimizer_.steps(); }
   bool finished() const { return steps() >= recipe_.schedule.steps; }
-  /// What the schedule's learning rate is multiplied by, 1 at first. Part of the state.
-  void set_rate_factor(double factor) { rate_factor_ = factor; }
+  /// What the schedule's learning rate is multiplied by, 1 at first, 0 to kMostRateFactor. Part of the state.
+  /// Errors: invalid_value.
+  Status set_rate_factor(double factor);
   double rate_factor() const { return rate_factor_; }
 
   /// Draws a batch, and takes one step down its gradient. Does not allocate. After the last step of the

@@ -5,44 +5,43 @@
 #include <functional>
 
 #include "checkpoint.hpp"
-#include "training_induction.hpp"
+#include "training_tasks.hpp"
 
 namespace limelight::test {
 namespace {
 
 using namespace training;
 
-const induction::Size kSize{1, 8, 2, 7, 12, 3};
+const NetworkShape kShape{.layers = 1, .width = 8, .heads = 2};
 const MetadataEntry kNote[] = {{"note", "\"three\" steps\n"}};
 
 /// A small training whose batches depend on the step alone.
 struct Trainer {
-  induction::Model model{kSize};
-  AdamW optimizer;
+  std::unique_ptr<Task> task =
+      training_tasks::make(R"({"name": "induction", "vocabulary": 8, "length": 12})");
+  training_tasks::Learner learner;
+  Graph& graph = learner.network.graph;
+  AdamW& optimizer = learner.optimizer;
 
-  explicit Trainer(uint64_t seed = 5) {
-    REQUIRE(model.plan(nullptr, seed).ok());
-    REQUIRE(optimizer.reserve(model.graph, {.beta2 = 0.98}).ok());
+  explicit Trainer(uint64_t seed = 5) : learner(*task, kShape, 3, nullptr, seed) {
+    REQUIRE(optimizer.reserve(graph, {.beta2 = 0.98}).ok());
   }
   void train(int steps) {
     for (; steps > 0; --steps) {
-      training::Random random(static_cast<uint64_t>(optimizer.steps()));
-      model.draw(random);
-      REQUIRE(model.graph.forward().ok());
-      REQUIRE(model.graph.backward().ok());
-      optimizer.step(model.graph, 1e-2);
+      learner.random = training::Random(static_cast<uint64_t>(optimizer.steps()));
+      learner.step(1e-2);
     }
   }
   Buffer<std::byte> save() {
     Buffer<std::byte> file;
-    const Status s = save_checkpoint(model.graph, optimizer, kNote, file);
+    const Status s = save_checkpoint(graph, optimizer, kNote, file);
     REQUIRE_MESSAGE(s.ok(), s.message);
     return file;
   }
   Status load(std::span<const std::byte> bytes) {
     SafetensorsFile file;
     if (Status s = file.open(bytes); !s.ok()) return s;
-    return load_checkpoint(file, model.graph, optimizer);
+    return load_checkpoint(file, graph, optimizer);
   }
 };
 
@@ -88,13 +87,13 @@ TEST_CASE("the powers of beta after any number of steps are those of having take
     CAPTURE(steps);
     // Both take a step from the same moments: only the powers can make a difference.
     Trainer walked, told;
-    walked.model.graph.parameter_gradients()[0] = told.model.graph.parameter_gradients()[0] = 0.5f;
-    for (int64_t i = 0; i < steps; ++i) walked.optimizer.step(walked.model.graph, 0.0);
+    walked.graph.parameter_gradients()[0] = told.graph.parameter_gradients()[0] = 0.5f;
+    for (int64_t i = 0; i < steps; ++i) walked.optimizer.step(walked.graph, 0.0);
     std::ranges::copy(walked.optimizer.first_moments(), told.optimizer.first_moments().begin());
     std::ranges::copy(walked.optimizer.second_moments(), told.optimizer.second_moments().begin());
     told.optimizer.set_steps(steps);
-    walked.optimizer.step(walked.model.graph, 0.1);
-    told.optimizer.step(told.model.graph, 0.1);
+    walked.optimizer.step(walked.graph, 0.1);
+    told.optimizer.step(told.graph, 0.1);
     CHECK(same_bytes(walked.save().span(), told.save().span()));
   }
 }
@@ -107,11 +106,11 @@ TEST_CASE("a checkpoint keeps what was written beside it, and a model has the pa
   CHECK_OK(file.open(saved.span()));
   CHECK(file.metadata("note") == kNote[0].value);
   CHECK(file.metadata("optimizer.steps") == "1");
-  const std::size_t parameters = trainer.model.graph.parameter_list().size();
+  const std::size_t parameters = trainer.graph.parameter_list().size();
   CHECK(file.tensors().size() == 3 * parameters);
 
   Buffer<std::byte> model;
-  CHECK_OK(save_model(trainer.model.graph, model));
+  CHECK_OK(save_model(trainer.graph, model));
   SafetensorsFile alone;
   CHECK_OK(alone.open(model.span()));
   CHECK(alone.metadata("format") == "pt");
@@ -129,7 +128,7 @@ TEST_CASE("what is no checkpoint of this network is refused by name, and nothing
   Trainer trainer(8);
   trainer.train(2);
   const Buffer<std::byte> before = trainer.save();
-  const std::string w = "h.0.attn.c_attn.weight";
+  const std::string w = "transformer.h.0.attn.c_attn.weight";
   const auto number = [](const std::string& name, float value) {
     return [=](Checkpoint& c) { c.find(name)->values.back() = value; };
   };
@@ -141,38 +140,46 @@ TEST_CASE("what is no checkpoint of this network is refused by name, and nothing
     StatusCode code;
     std::string named;
   } kBad[] = {
-      {[](Checkpoint& c) { c.remove("wpe.weight"); }, StatusCode::missing_tensor, "\"wpe.weight\""},
-      {[](Checkpoint& c) { c.remove("optimizer.m.ln_f.bias"); }, StatusCode::missing_tensor,
-       "\"optimizer.m.ln_f.bias\""},
+      {[](Checkpoint& c) { c.remove("transformer.wpe.weight"); }, StatusCode::missing_tensor,
+       "\"transformer.wpe.weight\""},
+      {[](Checkpoint& c) { c.remove("optimizer.m.transformer.ln_f.bias"); }, StatusCode::missing_tensor,
+       "\"optimizer.m.transformer.ln_f.bias\""},
       {[](Checkpoint& c) { c.remove("optimizer.v.lm_head.weight"); }, StatusCode::missing_tensor,
        "\"optimizer.v.lm_head.weight\""},
       {[](Checkpoint& c) { c.tensors.clear(); }, StatusCode::missing_tensor, "weight"},
-      {[](Checkpoint& c) { c.tensors.push_back({"h.1.ln_1.bias", {1}, {1}}); }, StatusCode::unknown_tensor,
-       "\"h.1.ln_1.bias\""},
+      {[](Checkpoint& c) { c.tensors.push_back({"transformer.h.1.ln_1.bias", {1}, {1}}); },
+       StatusCode::unknown_tensor, "\"transformer.h.1.ln_1.bias\""},
       {[](Checkpoint& c) { c.tensors.push_back({"optimizer.m.", {1}, {1}}); }, StatusCode::unknown_tensor,
        "\"optimizer.m.\""},
-      {[](Checkpoint& c) { c.tensors.push_back({"optimizer.m.optimizer.v.ln_f.bias", {1}, {1}}); },
-       StatusCode::unknown_tensor, "\"optimizer.m.optimizer.v.ln_f.bias\""},
+      {[](Checkpoint& c) {
+         c.tensors.push_back({"optimizer.m.optimizer.v.transformer.ln_f.bias", {1}, {1}});
+       },
+       StatusCode::unknown_tensor, "\"optimizer.m.optimizer.v.transformer.ln_f.bias\""},
       {[](Checkpoint& c) { c.tensors.push_back({"", {1}, {1}}); }, StatusCode::unknown_tensor, "\"\""},
-      {[](Checkpoint& c) { c.find("ln_f.bias")->dtype = "F16"; }, StatusCode::misshapen_tensor,
-       "\"ln_f.bias\" is F16"},
-      {[](Checkpoint& c) { c.find("ln_f.bias")->dtype = "I32"; }, StatusCode::misshapen_tensor,
-       "\"ln_f.bias\" is I32"},
+      {[](Checkpoint& c) { c.find("transformer.ln_f.bias")->dtype = "F16"; }, StatusCode::misshapen_tensor,
+       "\"transformer.ln_f.bias\" is F16"},
+      {[](Checkpoint& c) { c.find("transformer.ln_f.bias")->dtype = "I32"; }, StatusCode::misshapen_tensor,
+       "\"transformer.ln_f.bias\" is I32"},
       {[&](Checkpoint& c) { std::ranges::reverse(c.find(w)->shape); }, StatusCode::misshapen_tensor,
        w + "\" has shape [24, 8], not [8, 24]"},
       {[&](Checkpoint& c) { c.find("optimizer.v." + w)->shape = {192}; }, StatusCode::misshapen_tensor,
        "optimizer.v." + w + "\" has shape [192]"},
-      {[](Checkpoint& c) { *c.find("ln_f.bias") = {"ln_f.bias", {7}, std::vector<float>(7)}; },
-       StatusCode::misshapen_tensor, "\"ln_f.bias\" has shape [7], not [8]"},
-      {[](Checkpoint& c) { *c.find("ln_f.bias") = {"ln_f.bias", {0}, {}}; }, StatusCode::misshapen_tensor,
-       "\"ln_f.bias\" has shape [0], not [8]"},
-      {number("wte.weight", std::nanf("")), StatusCode::invalid_value, "\"wte.weight\" has nan at 55"},
-      {number("wte.weight", INFINITY), StatusCode::invalid_value, "\"wte.weight\" has inf at 55"},
-      {number("optimizer.m.wte.weight", -INFINITY), StatusCode::invalid_value,
-       "\"optimizer.m.wte.weight\" has -inf at 55"},
-      {number("optimizer.v.ln_f.weight", INFINITY), StatusCode::invalid_value, "\"optimizer.v.ln_f.weight\""},
-      {number("optimizer.v.ln_f.weight", -1e-30f), StatusCode::invalid_value,
-       "\"optimizer.v.ln_f.weight\" has -1e-30 at 7"},
+      {[](Checkpoint& c) {
+         *c.find("transformer.ln_f.bias") = {"transformer.ln_f.bias", {7}, std::vector<float>(7)};
+       },
+       StatusCode::misshapen_tensor, "\"transformer.ln_f.bias\" has shape [7], not [8]"},
+      {[](Checkpoint& c) { *c.find("transformer.ln_f.bias") = {"transformer.ln_f.bias", {0}, {}}; },
+       StatusCode::misshapen_tensor, "\"transformer.ln_f.bias\" has shape [0], not [8]"},
+      {number("transformer.wte.weight", std::nanf("")), StatusCode::invalid_value,
+       "\"transformer.wte.weight\" has nan at 63"},
+      {number("transformer.wte.weight", INFINITY), StatusCode::invalid_value,
+       "\"transformer.wte.weight\" has inf at 63"},
+      {number("optimizer.m.transformer.wte.weight", -INFINITY), StatusCode::invalid_value,
+       "\"optimizer.m.transformer.wte.weight\" has -inf at 63"},
+      {number("optimizer.v.transformer.ln_f.weight", INFINITY), StatusCode::invalid_value,
+       "\"optimizer.v.transformer.ln_f.weight\""},
+      {number("optimizer.v.transformer.ln_f.weight", -1e-30f), StatusCode::invalid_value,
+       "\"optimizer.v.transformer.ln_f.weight\" has -1e-30 at 7"},
       {steps(""), StatusCode::corrupt_file, "no optimizer.steps"},
       {steps("{}"), StatusCode::corrupt_file, "no optimizer.steps"},
       {steps(R"({"optimizer.steps":3})"), StatusCode::corrupt_file, "\"optimizer.steps\" is no string"},
@@ -245,8 +252,8 @@ TEST_CASE("saving and loading without memory are refused and change nothing") {
     Status saved, kept, loaded;
     {
       const MemoryLimit limit(baseline + room);
-      saved = save_checkpoint(trainer.model.graph, trainer.optimizer, {}, file);
-      kept = save_model(trainer.model.graph, model);
+      saved = save_checkpoint(trainer.graph, trainer.optimizer, {}, file);
+      kept = save_model(trainer.graph, model);
       loaded = trainer.load(good.span());
     }
     done = saved.ok() && kept.ok() && loaded.ok();

@@ -1,5 +1,7 @@
 // The task on which induction heads form: a random stretch of tokens, repeated with a period that changes
 // from row to row. With one period for all rows a network copies by position instead.
+#include <algorithm>
+
 #include "training/tasks/tasks.hpp"
 
 namespace limelight::training {
@@ -40,14 +42,14 @@ class Induction final : public Task {
     return static_cast<double>(right) / static_cast<double>(all);
   }
 
+  /// The token that a token of the repeated stretch was followed by one period before.
   void alignment(const Batch& batch, std::span<int32_t> places) const override {
     for (int64_t r = 0; r < batch.rows; ++r) {
       const int32_t* ids = batch.ids.data() + r * shape_.length;
-      for (int64_t i = 0; i < shape_.length; ++i) {
-        int64_t before = i - 1;
-        while (before >= 0 && ids[before] != ids[i]) --before;
-        places[r * shape_.length + i] = before < 0 ? -1 : static_cast<int32_t>(before + 1);
-      }
+      int64_t period = shape_.length / 4;
+      while (!std::equal(ids + period, ids + shape_.length, ids)) ++period;
+      for (int64_t i = 0; i < shape_.length; ++i)
+        places[r * shape_.length + i] = i < period ? -1 : static_cast<int32_t>(i - period + 1);
     }
   }
 
