@@ -49,21 +49,26 @@ void model_release(Address model) {
   delete &model_at(model);
 }
 
+/// By ModelConfig::Family.
+constexpr const char* kFamilies[] = {"gpt2", "bert", "llama"};
+
 /// {"family": ..., "causal": ..., sizes, "ignored": [names]} as ModelInfo of the engine has them.
 LIMELIGHT_CALL(modelDescription)
 double model_description(Address model) {
   const ModelConfig& c = model_at(model).model->config();
-  std::string json =
-      std::string("{\"family\":") + (c.family == ModelConfig::Family::gpt2 ? "\"gpt2\"" : "\"bert\"");
+  std::string json = std::string("{\"family\":\"") + kFamilies[static_cast<std::size_t>(c.family)] + '"';
   const auto add = [&](const char* key, int64_t value) {
     json += std::string(",\"") + key + "\":" + std::to_string(value);
   };
   json += c.causal ? ",\"causal\":true" : ",\"causal\":false";
+  json += c.rotary ? ",\"rotary\":true" : ",\"rotary\":false";
   add("layers", c.layers);
   add("heads", c.heads);
+  add("kvHeads", c.kv_heads);
   add("headDim", c.head_dim);
   add("width", c.width);
   add("positions", c.positions);
+  add("longest", c.longest_text());
   add("vocabulary", c.vocabulary);
   add("parameters", model_at(model).model->parameters());
   json += std::string(",\"weights\":\"") + model_at(model).model->weight_format() + '"';

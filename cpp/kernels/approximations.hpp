@@ -100,15 +100,20 @@ LIMELIGHT_INLINE Vectors<A, N> gelu_erf(const Vectors<A, N>& x) {
   return max(x, 0.0f) - a * normal_tail(a);
 }
 
-/// x / (1 + exp(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3), which equals 0.5 x (1 + tanh u). With e =
-/// exp(-2|u|) this is x / (1 + e) on the right and x e / (1 + e) on the left, so exp never sees a positive
-/// number.
+/// x / (1 + exp(-u)), where u has the sign of x. With e = exp(-|u|) this is x / (1 + e) on the right and x e
+/// / (1 + e) on the left, so exp never sees a positive number.
+template <class A, int N>
+LIMELIGHT_INLINE Vectors<A, N> times_logistic(const Vectors<A, N>& x, const Vectors<A, N>& u) {
+  using V = Vectors<A, N>;
+  const V e = exp_negative(-abs(u));
+  return madd(min(x, 0.0f), e, max(x, 0.0f)) / (V(1.0f) + e);
+}
+
+/// x / (1 + exp(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3), which equals 0.5 x (1 + tanh u).
 template <class A, int N>
 LIMELIGHT_INLINE Vectors<A, N> gelu_tanh(const Vectors<A, N>& x) {
   using V = Vectors<A, N>;
-  const V twice_u = x * madd(x * x, V(0.0713548162726f), V(1.59576912160573f));
-  const V e = exp_negative(-abs(twice_u));
-  return madd(min(x, 0.0f), e, max(x, 0.0f)) / (V(1.0f) + e);
+  return times_logistic(x, x * madd(x * x, V(0.0713548162726f), V(1.59576912160573f)));
 }
 
 }  // namespace limelight::kernels

@@ -20,8 +20,10 @@ constexpr Table make_table(const char* arch) {
   table.linear_i8 = linear_i8<A>;
   table.softmax = softmax<A>;
   table.layer_norm = layer_norm<A>;
+  table.rms_norm = rms_norm<A>;
   table.gelu_erf = gelu_erf<A>;
   table.gelu_tanh = gelu_tanh<A>;
+  table.silu = silu<A>;
   table.exp = exp<A>;
   table.weigh = weigh<A>;
   table.exp2 = exp2<A>;
@@ -29,6 +31,7 @@ constexpr Table make_table(const char* arch) {
   table.softcap = softcap<A>;
   table.finite = finite<A>;
   table.add = add<A>;
+  table.multiply_by = multiply_by<A>;
   table.multiply = multiply<A>;
   table.dot = dot<A>;
   table.copy_rows = copy_rows<A>;

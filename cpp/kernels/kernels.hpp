@@ -146,10 +146,15 @@ struct Table {
   void (*layer_norm)(const float* x, int64_t n, const float* gain, const float* shift, float epsilon,
                      float* y);
 
+  /// y[i] = x[i] / sqrt(mean of x^2 + epsilon) * gain[i], one row. x may be y.
+  void (*rms_norm)(const float* x, int64_t n, const float* gain, float epsilon, float* y);
+
   /// GELU with erf (BERT's "gelu"), in place: |error| <= 2e-7 |x|.
   void (*gelu_erf)(float* x, int64_t n);
   /// GELU with tanh (GPT-2's "gelu_new"), in place.
   void (*gelu_tanh)(float* x, int64_t n);
+  /// SiLU, x / (1 + exp(-x)), in place: |error| <= 4e-7 |result|.
+  void (*silu)(float* x, int64_t n);
   /// y[i] = exp(x[i]) for x <= 0 up to 1.5 ulp; below the smallest normal result gives 0. x may be y.
   void (*exp)(const float* x, int64_t n, float* y);
   /// x[i] = exp(x[i] * factor - lse), for weights of one row.
@@ -165,6 +170,8 @@ struct Table {
   bool (*finite)(const float* x, int64_t ldx, int64_t rows, int64_t n);
   /// x[i] += y[i].
   void (*add)(float* x, const float* y, int64_t n);
+  /// x[i] *= y[i].
+  void (*multiply_by)(float* x, const float* y, int64_t n);
   /// x[i] *= factor.
   void (*multiply)(float* x, float factor, int64_t n);
   float (*dot)(const float* a, const float* b, int64_t n);

@@ -53,6 +53,11 @@ void gelu_tanh(float* x, int64_t n) {
 }
 
 template <class A>
+void silu(float* x, int64_t n) {
+  map<A>(x, n, x, [](const auto& v, int64_t) LIMELIGHT_INLINE_LAMBDA { return times_logistic(v, v); });
+}
+
+template <class A>
 void widen_f16(const uint16_t* x, int64_t n, float* y) {
   constexpr int kBatches = kLanes<A> >= 8 ? 1 : static_cast<int>(8 / kLanes<A>);
   constexpr int64_t kStep = kBatches * kLanes<A>;
@@ -112,6 +117,13 @@ void copy_rows(const float* from, int64_t ldf, int64_t rows, int64_t n, float* t
 }
 
 template <class A>
+void multiply_by(float* x, const float* y, int64_t n) {
+  using V = Vectors<A, kSideBySide>;
+  map<A>(x, n, x,
+         [&](const V& v, int64_t i) LIMELIGHT_INLINE_LAMBDA { return v * V::load_part(y + i, n - i, 0.0f); });
+}
+
+template <class A>
 void add(float* x, const float* y, int64_t n) {
   using V = Vectors<A, kSideBySide>;
   map<A>(x, n, x,
@@ -164,6 +176,20 @@ void layer_norm(const float* x, int64_t n, const float* gain, const float* shift
   map<A>(x, n, y, [&](const V& v, int64_t i) LIMELIGHT_INLINE_LAMBDA {
     return madd((v - center) * scale, V::load_part(gain + i, n - i, 0.0f),
                 V::load_part(shift + i, n - i, 0.0f));
+  });
+}
+
+template <class A>
+void rms_norm(const float* x, int64_t n, const float* gain, float epsilon, float* y) {
+  using V = Vectors<A, kSideBySide>;
+  V squares(0.0f);
+  for (int64_t i = 0; i < n; i += kSideBySide * kLanes<A>) {
+    const V part = V::load_part(x + i, n - i, 0.0f);
+    squares = madd(part, part, squares);
+  }
+  const V scale(1.0f / std::sqrt(sum_lanes<A>(squares.sum()) / static_cast<float>(n) + epsilon));
+  map<A>(x, n, y, [&](const V& v, int64_t i) LIMELIGHT_INLINE_LAMBDA {
+    return v * scale * V::load_part(gain + i, n - i, 0.0f);
   });
 }
 

@@ -20,14 +20,15 @@ class Reader {
 
   Status status;
 
-  /// A positive integer. `fallback` 0 means that it has to be there.
-  int64_t size(const char* key, int64_t fallback, int64_t most = kMaxSize) {
+  /// A positive integer, or one of at least `least`. `fallback` 0 means that it has to be there.
+  int64_t size(const char* key, int64_t fallback, int64_t most = kMaxSize, uint64_t least = 1) {
     const JsonNode* node = member(key);
     if (!node) {
-      if (fallback == 0) fail(Status::error(StatusCode::invalid_shape, "config.json has no %s", key));
-      return fallback;
+      if (fallback > 0) return fallback;
+      fail(Status::error(StatusCode::invalid_shape, "config.json has no %s", key));
+      return 1;
     }
-    if (!node->is_integer || node->integer < 1 || node->integer > static_cast<uint64_t>(most)) {
+    if (!node->is_integer || node->integer < least || node->integer > static_cast<uint64_t>(most)) {
       const auto largest = static_cast<long long>(most);
       if (node->is_integer) {
         fail(Status::error(StatusCode::invalid_shape,
@@ -45,18 +46,39 @@ class Reader {
     return static_cast<int64_t>(node->integer);
   }
 
-  float epsilon(const char* key, float fallback) {
-    const JsonNode* node = member(key);
+  double positive(const char* key, double fallback) { return positive(key, fallback, 0); }
+  /// Of the member `object` of the configuration; 0: of the configuration itself.
+  double positive(const char* key, double fallback, uint32_t object) {
+    const JsonNode* node = member(key, object);
     if (!node) return fallback;
-    const float value = static_cast<float>(node->number);
-    if (node->kind != JsonKind::number || !(value > 0) || !std::isfinite(value)) {
+    if (node->kind != JsonKind::number || !(static_cast<float>(node->number) > 0) ||
+        !std::isfinite(static_cast<float>(node->number))) {
       fail(Status::error(StatusCode::invalid_value, "config.json: %s is no positive number", key));
     }
-    return value;
+    return node->number;
+  }
+  float epsilon(const char* key, double fallback) { return static_cast<float>(positive(key, fallback)); }
+
+  bool has(const char* key) const { return member(key) != nullptr; }
+
+  /// Where an object is; 0 if there is none.
+  uint32_t object(const char* key) {
+    const JsonNode* node = member(key);
+    if (node && node->kind != JsonKind::object)
+      fail(Status::error(StatusCode::unsupported_model, "config.json: %s is no object", key));
+    return node && node->kind == JsonKind::object ? static_cast<uint32_t>(node - &json_[0]) : 0;
   }
 
-  std::string_view text(const char* key, std::string_view fallback) {
+  bool boolean(const char* key, bool fallback) {
     const JsonNode* node = member(key);
+    if (!node) return fallback;
+    if (node->kind != JsonKind::boolean)
+      fail(Status::error(StatusCode::unsupported_model, "config.json: %s is neither true nor false", key));
+    return node->number != 0;
+  }
+
+  std::string_view text(const char* key, std::string_view fallback, uint32_t object = 0) {
+    const JsonNode* node = member(key, object);
     if (!node) return fallback;
     if (node->kind != JsonKind::string) {
       fail(Status::error(StatusCode::unsupported_model, "config.json: %s is no string", key));
@@ -75,13 +97,9 @@ class Reader {
 
   /// Whether matrices may be int8; any other quantisation is refused.
   bool int8() {
-    const JsonNode* node = member("quantization_config");
-    if (!node) return false;
-    const uint32_t method = node->kind == JsonKind::object
-                                ? json_.find(static_cast<uint32_t>(node - &json_[0]), "quant_method")
-                                : 0;
-    const std::string_view name =
-        method != 0 && json_[method].kind == JsonKind::string ? json_[method].text : std::string_view();
+    if (!has("quantization_config")) return false;
+    const uint32_t config = object("quantization_config");
+    const std::string_view name = config ? text("quant_method", "", config) : "";
     if (name != "limelight-int8") {
       fail(Status::error(
           StatusCode::unsupported_model,
@@ -98,8 +116,8 @@ class Reader {
 
  private:
   /// null means the same as absent, as in Hugging Face's own reader.
-  const JsonNode* member(const char* key) const {
-    const uint32_t i = json_.find(0, key);
+  const JsonNode* member(const char* key, uint32_t object = 0) const {
+    const uint32_t i = json_.find(object, key);
     return i == 0 || json_[i].kind == JsonKind::null ? nullptr : &json_[i];
   }
   const JsonText& json_;
@@ -115,10 +133,11 @@ ModelConfig::Activation activation(Reader& reader, const char* key, std::string_
   if (name == "gelu") return Activation::gelu_erf;
   if (name == "gelu_new" || name == "gelu_pytorch_tanh") return Activation::gelu_tanh;
   if (name == "relu") return Activation::relu;
-  reader.fail(
-      Status::error(StatusCode::unsupported_model,
-                    "config.json: %s is \"%.*s\"; gelu, gelu_new, gelu_pytorch_tanh and relu are served", key,
-                    shown(name), name.data()));
+  if (name == "silu" || name == "swish") return Activation::silu;
+  reader.fail(Status::error(
+      StatusCode::unsupported_model,
+      "config.json: %s is \"%.*s\"; gelu, gelu_new, gelu_pytorch_tanh, relu, silu and swish are served", key,
+      shown(name), name.data()));
   return Activation::relu;
 }
 
@@ -131,7 +150,7 @@ void read_gpt2(Reader& reader, ModelConfig& c) {
   c.width = reader.size("n_embd", 0);
   c.layers = reader.size("n_layer", 0, kMaxLayers);
   c.heads = reader.size("n_head", 0);
-  c.mlp_width = reader.size("n_inner", 4 * c.width);
+  c.mlp_width = reader.size("n_inner", 4 * c.width, kMaxSize, 0);
   c.token_types = 0;
   c.activation = activation(reader, "activation_function", "gelu_new");
   c.norm_epsilon = reader.epsilon("layer_norm_epsilon", 1e-5f);
@@ -163,6 +182,52 @@ void read_bert(Reader& reader, ModelConfig& c) {
   }
 }
 
+/// How the angles of rotary positions grow. Source: transformers, modeling_rope_utils.py; newer files have
+/// everything in rope_parameters.
+RotaryFrequencies rotary(Reader& reader) {
+  RotaryFrequencies frequencies;
+  const uint32_t newer = reader.object("rope_parameters");
+  const uint32_t scaling = newer ? newer : reader.object("rope_scaling");
+  frequencies.base = reader.positive("rope_theta", frequencies.base, newer);
+  if (scaling == 0) return frequencies;
+  const std::string_view type = reader.text("rope_type", reader.text("type", "default", scaling), scaling);
+  if (type == "linear") {
+    frequencies.linear_scaling = reader.positive("factor", 1, scaling);
+  } else if (type == "llama3") {
+    RotaryFrequencies::Llama3 llama3;
+    llama3.factor = reader.positive("factor", llama3.factor, scaling);
+    llama3.low = reader.positive("low_freq_factor", llama3.low, scaling);
+    llama3.high = reader.positive("high_freq_factor", llama3.high, scaling);
+    llama3.original_positions =
+        reader.positive("original_max_position_embeddings", llama3.original_positions, scaling);
+    frequencies.llama3 = llama3;
+  } else if (type != "default") {
+    reader.fail(Status::error(StatusCode::unsupported_model,
+                              "config.json: rope_type is \"%.*s\"; default, linear and llama3 are served",
+                              shown(type), type.data()));
+  }
+  return frequencies;
+}
+
+void read_llama(Reader& reader, ModelConfig& c) {
+  c.family = ModelConfig::Family::llama;
+  c.norm = ModelConfig::Norm::pre;
+  c.causal = c.rms_norm = c.gated = true;
+  c.vocabulary = reader.size("vocab_size", 0);
+  c.positions = reader.size("max_position_embeddings", 0);
+  c.width = reader.size("hidden_size", 0);
+  c.layers = reader.size("num_hidden_layers", 0, kMaxLayers);
+  c.heads = reader.size("num_attention_heads", 0);
+  c.kv_heads = reader.size("num_key_value_heads", c.heads);
+  c.mlp_width = reader.size("intermediate_size", 0);
+  if (reader.has("head_dim")) c.head_dim = reader.size("head_dim", 0);
+  c.activation = activation(reader, "hidden_act", "silu");
+  c.norm_epsilon = reader.epsilon("rms_norm_eps", 1e-6);
+  c.rotary = rotary(reader);
+  reader.fixed("attention_bias", false);
+  reader.fixed("mlp_bias", false);
+}
+
 }  // namespace
 
 Status parse_config(std::string_view text, ModelConfig& config) {
@@ -177,24 +242,39 @@ Status parse_config(std::string_view text, ModelConfig& config) {
   if (!reader.status.ok()) return reader.status;
   if (type == "gpt2") {
     read_gpt2(reader, c);
+  } else if (type == "llama") {
+    read_llama(reader, c);
   } else if (type == "bert") {
     read_bert(reader, c);
   } else if (type.empty()) {
     return Status::error(StatusCode::unsupported_model, "config.json has no model_type");
   } else {
     return Status::error(StatusCode::unsupported_model,
-                         "config.json: model_type is \"%.*s\"; gpt2 and bert are served", shown(type),
+                         "config.json: model_type is \"%.*s\"; gpt2, bert and llama are served", shown(type),
                          type.data());
   }
-  reader.fixed("tie_word_embeddings", true);
+  c.tied = c.family == ModelConfig::Family::llama ? reader.boolean("tie_word_embeddings", false)
+                                                  : reader.boolean("tie_word_embeddings", true);
+  if (c.family == ModelConfig::Family::bert) reader.fixed("tie_word_embeddings", true);
+  if (c.kv_heads == 0) c.kv_heads = c.heads;
   c.int8 = reader.int8();
-  if (reader.status.ok() && c.width % c.heads != 0) {
+  if (reader.status.ok() && c.heads % c.kv_heads != 0) {
+    reader.fail(Status::error(StatusCode::invalid_shape,
+                              "config.json: %lld heads do not divide into %lld key-value heads",
+                              static_cast<long long>(c.heads), static_cast<long long>(c.kv_heads)));
+  }
+  if (reader.status.ok() && c.head_dim == 0 && c.width % c.heads != 0) {
     reader.fail(Status::error(StatusCode::invalid_shape,
                               "config.json: a width of %lld does not divide into %lld heads",
                               static_cast<long long>(c.width), static_cast<long long>(c.heads)));
   }
   if (!reader.status.ok()) return reader.status;
-  c.head_dim = c.width / c.heads;
+  if (c.head_dim == 0) c.head_dim = c.width / c.heads;
+  if (c.rotary && c.head_dim % 2 != 0) {
+    return Status::error(StatusCode::invalid_shape,
+                         "config.json: a head_dim of %lld has no pairs that rotary positions could turn",
+                         static_cast<long long>(c.head_dim));
+  }
   config = c;
   return {};
 }

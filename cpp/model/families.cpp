@@ -26,7 +26,8 @@ constexpr TensorRule kGpt2Rules[] = {
     {"ln_f.weight", Role::final_gain},
     {"ln_f.bias", Role::final_shift},
 };
-constexpr TensorRule kGpt2HeadRules[] = {{"lm_head.weight", Role::tokens, true}};
+constexpr TensorRule kTiedHeadRules[] = {{"lm_head.weight", Role::tokens, true}};
+constexpr TensorRule kOwnHeadRules[] = {{"lm_head.weight", Role::head_weight}};
 constexpr std::string_view kGpt2BlockIgnored[] = {"attn.bias", "attn.masked_bias"};
 
 // Source: transformers, modeling_bert.py. The pooler and the next-sentence head serve other tasks.
@@ -65,8 +66,27 @@ constexpr TensorRule kBertHeadRules[] = {
 constexpr std::string_view kBertIgnored[] = {"embeddings.position_ids", "embeddings.token_type_ids",
                                              "pooler.", "cls.seq_relationship."};
 
-constexpr Family kGpt2 = {"transformer.", "h.", kGpt2Rules, kGpt2HeadRules, {}, kGpt2BlockIgnored};
-constexpr Family kBert = {"bert.", "encoder.layer.", kBertRules, kBertHeadRules, kBertIgnored, {}};
+// Source: transformers, modeling_llama.py.
+constexpr TensorRule kLlamaRules[] = {
+    {"embed_tokens.weight", Role::tokens},
+    {"input_layernorm.weight", Role::attention_gain},
+    {"self_attn.q_proj.weight", Role::q_weight},
+    {"self_attn.k_proj.weight", Role::k_weight},
+    {"self_attn.v_proj.weight", Role::v_weight},
+    {"self_attn.o_proj.weight", Role::out_weight},
+    {"post_attention_layernorm.weight", Role::mlp_gain},
+    {"mlp.gate_proj.weight", Role::gate_weight},
+    {"mlp.up_proj.weight", Role::up_weight},
+    {"mlp.down_proj.weight", Role::down_weight},
+    {"norm.weight", Role::final_gain},
+};
+constexpr std::string_view kLlamaBlockIgnored[] = {"self_attn.rotary_emb.inv_freq"};
+
+constexpr Family kGpt2 = {"transformer.", "h.", kGpt2Rules,       kTiedHeadRules,
+                          kOwnHeadRules,  {},   kGpt2BlockIgnored};
+constexpr Family kBert = {"bert.", "encoder.layer.", kBertRules, kBertHeadRules, {}, kBertIgnored, {}};
+constexpr Family kLlama = {"model.",      "layers.", kLlamaRules,       kTiedHeadRules,
+                           kOwnHeadRules, {},        kLlamaBlockIgnored};
 
 bool take_prefix(std::string_view& name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return false;
@@ -116,14 +136,27 @@ bool find_rule(std::span<const TensorRule> rules, std::string_view name, bool bl
 }  // namespace
 
 const Family& family(ModelConfig::Family name) {
-  return name == ModelConfig::Family::gpt2 ? kGpt2 : kBert;
+  switch (name) {
+    case ModelConfig::Family::gpt2:
+      return kGpt2;
+    case ModelConfig::Family::bert:
+      return kBert;
+    case ModelConfig::Family::llama:
+      break;
+  }
+  return kLlama;
+}
+
+std::span<const TensorRule> head_rules(const ModelConfig& config) {
+  const Family& f = family(config.family);
+  return config.tied ? f.head_rules : f.own_head_rules;
 }
 
 NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
   const Family& f = family(config.family);
   const std::string modern = modern_name(full_name);
   NamedTensor found;
-  if (find_rule(f.head_rules, modern, false, found)) return found;
+  if (find_rule(head_rules(config), modern, false, found)) return found;
   std::string_view name = modern;
   take_prefix(name, f.prefix);
   if (find_rule(f.rules, name, false, found)) return found;
@@ -132,14 +165,16 @@ NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
   } else if (take_prefix(name, f.blocks) && take_layer(name, config.layers, found.layer)) {
     if (!find_rule(f.rules, name, true, found) && listed(f.block_ignored, name))
       found.use = NamedTensor::Use::ignored;
+    if (!has(config, found.role)) found.use = NamedTensor::Use::unknown;
   }
   return found;
 }
 
 std::string full_name(const ModelConfig& config, const TensorRule& rule, int64_t layer, bool prefixed) {
   const Family& f = family(config.family);
+  const std::span<const TensorRule> heads = head_rules(config);
   const bool of_head =
-      std::any_of(f.head_rules.begin(), f.head_rules.end(), [&](const TensorRule& r) { return &r == &rule; });
+      std::any_of(heads.begin(), heads.end(), [&](const TensorRule& r) { return &r == &rule; });
   std::string name(prefixed && !of_head ? f.prefix : "");
   if (in_block(rule.role)) name += std::string(f.blocks) + std::to_string(layer) + ".";
   return name.append(rule.name);

@@ -18,14 +18,20 @@ struct TensorRule {
 };
 
 struct Family {
-  std::string_view prefix;                    ///< may be left out in a file
-  std::string_view blocks;                    ///< what stands before the layer number, after the prefix
-  std::span<const TensorRule> rules;          ///< under the prefix, or in a block where the role says so
-  std::span<const TensorRule> head_rules;     ///< names that never have the prefix
-  std::span<const std::string_view> ignored;  ///< names, or beginnings of names where they end in "."
+  std::string_view prefix;                     ///< may be left out in a file
+  std::string_view blocks;                     ///< what stands before the layer number, after the prefix
+  std::span<const TensorRule> rules;           ///< under the prefix, or in a block where the role says so
+  std::span<const TensorRule> head_rules;      ///< names that never have the prefix
+  std::span<const TensorRule> own_head_rules;  ///< instead, where the head is not tied to the embedding
+  std::span<const std::string_view> ignored;   ///< names, or beginnings of names where they end in "."
   std::span<const std::string_view> block_ignored;  ///< the same within a block
 };
 const Family& family(ModelConfig::Family family);
+std::span<const TensorRule> head_rules(const ModelConfig& config);
+/// Whether a model has what a rule of its family is about.
+inline bool has(const ModelConfig& config, Role role) {
+  return config.mlp_width > 0 || !in_mlp(role);
+}
 
 /// What a tensor name means under a configuration.
 struct NamedTensor {
@@ -42,9 +48,9 @@ std::string full_name(const ModelConfig& config, const TensorRule& rule, int64_t
 template <class Each>
 void for_each_needed(const ModelConfig& config, Each each) {
   const Family& f = family(config.family);
-  for (const auto rules : {f.rules, f.head_rules}) {
+  for (const auto rules : {f.rules, head_rules(config)}) {
     for (const TensorRule& rule : rules) {
-      if (rule.copy) continue;
+      if (rule.copy || !has(config, rule.role)) continue;
       const int64_t layers = in_block(rule.role) ? config.layers : 1;
       for (int64_t layer = 0; layer < layers; ++layer) each(rule, layer);
     }

@@ -52,31 +52,30 @@ Status Run::State::run(const Step& s) {
         normalize(block(layer).attention_norm, here(ArrayKind::resid_pre), n, here(ArrayKind::ln1));
       break;
     case Op::project_q:
-      linear(block(layer).q, here(ArrayKind::ln1), width, width, here(ArrayKind::q));
-      break;
+      return project(s, block(layer).q, heads, ArrayKind::q, ArrayKind::rot_q);
     case Op::project_k:
-      linear(block(layer).k, here(ArrayKind::ln1), width, width, here(ArrayKind::k));
-      break;
+      return project(s, block(layer).k, kv_heads, ArrayKind::k, ArrayKind::rot_k);
     case Op::project_v:
-      linear(block(layer).v, here(ArrayKind::ln1), width, width, here(ArrayKind::v));
-      break;
+      return project(s, block(layer).v, kv_heads, ArrayKind::v, ArrayKind::v);
     case Op::attend:
       return attend_rows(layer, first, n);
     case Op::attention_out:
-      linear(block(layer).out, here(ArrayKind::z), width, width, here(ArrayKind::attn_out));
+      linear(block(layer).out, here(ArrayKind::z), heads * head_dim, width, here(ArrayKind::attn_out));
       break;
     case Op::norm_mlp:
       sum(here(ArrayKind::resid_pre), here(ArrayKind::attn_out), here(ArrayKind::resid_mid));
-      normalize(pre_norm() ? block(layer).mlp_norm : block(layer).attention_norm, here(ArrayKind::resid_mid),
-                n, here(ArrayKind::ln2));
+      if (has_mlp())
+        normalize(pre_norm() ? block(layer).mlp_norm : block(layer).attention_norm,
+                  here(ArrayKind::resid_mid), n, here(ArrayKind::ln2));
       break;
     case Op::mlp_up:
-      linear(block(layer).up, here(ArrayKind::ln2), width, mlp_width, here(ArrayKind::mlp_pre));
+      widen(block(layer), here(ArrayKind::ln2), n, here(ArrayKind::mlp_pre),
+            config().gated ? here(ArrayKind::mlp_pre_linear) : nullptr);
       break;
     case Op::mlp_activate: {
       float* post = here(ArrayKind::mlp_post);
       std::memcpy(post, here(ArrayKind::mlp_pre), static_cast<std::size_t>(n * mlp_width) * sizeof(float));
-      activate(post, n * mlp_width);
+      activate_wide(config().gated ? here(ArrayKind::mlp_pre_linear) : nullptr, n, post);
       break;
     }
     case Op::mlp_down:
@@ -84,6 +83,10 @@ Status Run::State::run(const Step& s) {
       break;
     case Op::finish_block: {
       float* post = here(ArrayKind::resid_post);
+      if (!has_mlp()) {
+        std::copy_n(here(ArrayKind::resid_mid), n * width, post);
+        break;
+      }
       sum(here(pre_norm() ? ArrayKind::resid_mid : ArrayKind::ln2), here(ArrayKind::mlp_out), post);
       if (!pre_norm()) normalize(block(layer).mlp_norm, post, n, post);
       break;
@@ -108,6 +111,7 @@ void Run::State::embed(int64_t first, int64_t count) {
     float* x = rows(ArrayKind::resid_pre, 0, r);
     w.tokens.row(ids[static_cast<std::size_t>(r)], x);
     keep(ArrayKind::embed, r, x);
+    if (config().rotary) continue;
     const float* position = w.positions.data() + r * width;
     keep(ArrayKind::pos_embed, r, position);
     if (bert) {
@@ -124,10 +128,11 @@ void Run::State::embed(int64_t first, int64_t count) {
 /// may see.
 AttentionInputs Run::State::attention(int64_t layer, int64_t first, int64_t count) {
   const int64_t keys = config().causal ? first + count : tokens;
-  const auto view = [&](ArrayKind kind, int64_t row, int64_t n) {
-    return HeadsView<const float>::seq_first(rows(kind, layer, row), 1, heads, n, head_dim);
+  const auto view = [&](ArrayKind kind, int64_t some, int64_t row, int64_t n) {
+    return HeadsView<const float>::seq_first(rows(kind, layer, row), 1, some, n, head_dim);
   };
-  return {view(ArrayKind::q, first, count), view(ArrayKind::k, 0, keys), view(ArrayKind::v, 0, keys)};
+  return {view(ArrayKind::rot_q, heads, first, count), view(ArrayKind::rot_k, kv_heads, 0, keys),
+          view(ArrayKind::v, kv_heads, 0, keys)};
 }
 
 AttentionOptions Run::State::attention_options(int64_t layer, int64_t first) const {
@@ -140,6 +145,20 @@ AttentionOptions Run::State::attention_options(int64_t layer, int64_t first) con
     options.gate = std::span(gates).subspan(at, n);
   }
   return options;
+}
+
+/// Queries, keys or values, and where the model has rotary positions what these make of the first two.
+Status Run::State::project(const Step& s, const Linear& weights, int64_t heads_of_it, ArrayKind to,
+                           ArrayKind turned) {
+  const int64_t features = heads_of_it * head_dim;
+  float* x = rows(to, s.layer, s.first);
+  weights.weight.multiply(rows(ArrayKind::ln1, s.layer, s.first), width, s.count, weights.bias.data(), x,
+                          features, pool);
+  if (!config().rotary || to == turned) return {};
+  float* y = rows(turned, s.layer, s.first);
+  return rotate(HeadsView<const float>::seq_first(x, 1, heads_of_it, s.count, head_dim),
+                {.cos = cos.span(), .sin = sin.span(), .first = s.first},
+                HeadsView<float>::seq_first(y, 1, heads_of_it, s.count, head_dim));
 }
 
 Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
@@ -161,10 +180,27 @@ Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
 
 void Run::State::normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const {
   const kernels::Table& kernel = kernels::table();
-  for (int64_t r = 0; r < count; ++r) {
-    kernel.layer_norm(x + r * width, width, norm.gain.data(), norm.shift.data(), config().norm_epsilon,
-                      y + r * width);
+  const float epsilon = config().norm_epsilon;
+  for (int64_t r = 0; r < count; ++r, x += width, y += width) {
+    if (config().rms_norm) {
+      kernel.rms_norm(x, width, norm.gain.data(), epsilon, y);
+    } else {
+      kernel.layer_norm(x, width, norm.gain.data(), norm.shift.data(), epsilon, y);
+    }
   }
+}
+
+/// What the activation is applied to, and in gated models the branch beside it.
+void Run::State::widen(const BlockWeights& w, const float* x, int64_t count, float* pre,
+                       float* linear) const {
+  const Linear& first = linear ? w.gate : w.up;
+  first.weight.multiply(x, width, count, first.bias.data(), pre, mlp_width, pool);
+  if (linear) w.up.weight.multiply(x, width, count, w.up.bias.data(), linear, mlp_width, pool);
+}
+
+void Run::State::activate_wide(const float* linear, int64_t count, float* post) const {
+  activate(post, count * mlp_width);
+  if (linear) kernels::table().multiply_by(post, linear, count * mlp_width);
 }
 
 void Run::State::activate(float* x, int64_t count) const {
@@ -175,6 +211,9 @@ void Run::State::activate(float* x, int64_t count) const {
     case ModelConfig::Activation::gelu_erf:
       kernels::table().gelu_erf(x, count);
       break;
+    case ModelConfig::Activation::silu:
+      kernels::table().silu(x, count);
+      break;
     case ModelConfig::Activation::relu:
       for (int64_t i = 0; i < count; ++i) x[i] = std::max(x[i], 0.0f);
       break;
@@ -182,7 +221,7 @@ void Run::State::activate(float* x, int64_t count) const {
 }
 
 std::size_t Run::State::row_scratch_size() const {
-  return static_cast<std::size_t>(4 * width + mlp_width);
+  return static_cast<std::size_t>(4 * width + (config().gated ? 2 : 1) * mlp_width);
 }
 
 /// One row of the last block from its attention on, for a run that left that out: the steps attention_out to
@@ -196,11 +235,14 @@ const float* Run::State::finish_last_block(int64_t token) {
   float* mid = y + width;
   float* normed = mid + width;
   float* wide = normed + width;
-  w.out.weight.multiply(rows(ArrayKind::z, layer, token), width, 1, w.out.bias.data(), mid, width, pool);
+  w.out.weight.multiply(rows(ArrayKind::z, layer, token), heads * head_dim, 1, w.out.bias.data(), mid, width,
+                        pool);
   kernel.add(mid, rows(ArrayKind::resid_pre, layer, token), width);
+  if (!has_mlp()) return mid;
   normalize(pre_norm() ? w.mlp_norm : w.attention_norm, mid, 1, normed);
-  w.up.weight.multiply(normed, width, 1, w.up.bias.data(), wide, mlp_width, pool);
-  activate(wide, mlp_width);
+  float* linear = config().gated ? wide + mlp_width : nullptr;
+  widen(w, normed, 1, wide, linear);
+  activate_wide(linear, 1, wide);
   w.down.weight.multiply(wide, mlp_width, 1, w.down.bias.data(), y, width, pool);
   kernel.add(y, pre_norm() ? mid : normed, width);
   if (!pre_norm()) normalize(w.mlp_norm, y, 1, y);

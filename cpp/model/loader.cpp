@@ -383,9 +383,9 @@ Status ModelLoader::State::take_row() {
     return Status::error(s.code, "tensor \"%.120s\": %.100s", name, s.message);
   }
   if (!s.ok() || equal) return s;
-  return Status::error(
-      StatusCode::unsupported_model,
-      "tensor \"%.120s\" differs from the one that it is tied to; untied heads are not served", name);
+  return Status::error(StatusCode::unsupported_model,
+                       "tensor \"%.120s\" differs from the one that it is tied to by tie_word_embeddings",
+                       name);
 }
 
 Status ModelLoader::State::end_tensor() {

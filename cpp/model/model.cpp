@@ -27,10 +27,10 @@ const ModelConfig& Model::config() const {
 std::size_t Model::weight_bytes() const {
   const Weights& w = state_->weights;
   std::size_t sum = w.tokens.bytes() + bytes(w.positions) + bytes(w.types) + bytes(w.embedding_norm) +
-                    bytes(w.transform) + bytes(w.final_norm) + bytes(w.token_bias);
+                    bytes(w.transform) + bytes(w.final_norm) + bytes(w.token_bias) + w.head.bytes();
   for (const BlockWeights& b : w.blocks) {
     sum += bytes(b.attention_norm) + bytes(b.mlp_norm) + bytes(b.q) + bytes(b.k) + bytes(b.v) + bytes(b.out) +
-           bytes(b.up) + bytes(b.down);
+           bytes(b.up) + bytes(b.down) + bytes(b.gate);
   }
   return sum;
 }
@@ -43,8 +43,9 @@ const char* Model::weight_format() const {
   };
   see(w.tokens);
   see(w.transform.weight);
+  see(w.head);
   for (const BlockWeights& b : w.blocks) {
-    for (const Linear* l : {&b.q, &b.k, &b.v, &b.out, &b.up, &b.down}) see(l->weight);
+    for (const Linear* l : {&b.q, &b.k, &b.v, &b.out, &b.up, &b.down, &b.gate}) see(l->weight);
   }
   if (found[0] + found[1] + found[2] > 1) return "mixed";
   return found[0] ? "f32" : found[1] ? "f16" : "int8";

@@ -29,8 +29,10 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
   }
   const int64_t last = config().layers - 1;
   finishes = kept[static_cast<std::size_t>(table.array(ArrayKind::ln_final))];
-  for (auto kind = static_cast<int>(ArrayKind::attn_out); kind < kArrayKinds; ++kind)
-    finishes = finishes || kept[static_cast<std::size_t>(table.array(static_cast<ArrayKind>(kind), last))];
+  for (auto kind = static_cast<int>(ArrayKind::attn_out); kind < kArrayKinds; ++kind) {
+    const int array = table.array(static_cast<ArrayKind>(kind), last);
+    finishes = finishes || (array >= 0 && kept[static_cast<std::size_t>(array)]);
+  }
   places.resize(table.arrays.size());
   for (std::size_t a = 0; a < places.size(); ++a) {
     // Terms of the embedding's sum, and what only predictions read, need no place of their own.
@@ -62,12 +64,22 @@ Status Run::State::make_recording(int64_t rows, Recording& fresh) const {
 Status Run::State::reserve(int64_t rows) {
   Recording fresh;
   Buffer<int32_t> fresh_ids;
+  Buffer<float> fresh_cos, fresh_sin;
   if (Status s = make_recording(rows, fresh); !s.ok()) return s;
   if (Status s = fresh_ids.resize(static_cast<std::size_t>(rows)); !s.ok()) return s;
+  if (config().rotary) {
+    const auto angles = static_cast<std::size_t>(rows * (head_dim / 2));
+    if (Status s = fresh_cos.resize(angles); !s.ok()) return s;
+    if (Status s = fresh_sin.resize(angles); !s.ok()) return s;
+    if (Status s = rotary_table(*config().rotary, head_dim, fresh_cos.span(), fresh_sin.span()); !s.ok())
+      return s;
+  }
   copy_rows(recording, computed, fresh);
   std::copy_n(ids.data(), tokens, fresh_ids.data());
   recording = std::move(fresh);
   ids = std::move(fresh_ids);
+  cos = std::move(fresh_cos);
+  sin = std::move(fresh_sin);
   return {};
 }
 

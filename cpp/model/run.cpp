@@ -18,9 +18,10 @@ Status out_of_range(const char* what, int64_t value, int64_t end) {
 Status check_ids(const ModelConfig& config, std::span<const int32_t> ids, int64_t before) {
   const auto count = static_cast<int64_t>(ids.size());
   if (count == 0) return Status::error(StatusCode::invalid_shape, "no token ids were given");
-  if (count > config.positions - before) {
+  if (count > config.longest_text() - before) {
     return Status::error(StatusCode::text_too_long, "%lld tokens are more than the model's %lld positions",
-                         static_cast<long long>(before + count), static_cast<long long>(config.positions));
+                         static_cast<long long>(before + count),
+                         static_cast<long long>(config.longest_text()));
   }
   for (int64_t i = 0; i < count; ++i) {
     const int32_t id = ids[static_cast<std::size_t>(i)];
@@ -93,6 +94,7 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
   state->pool = options.pool;
   state->width = config.width;
   state->heads = config.heads;
+  state->kv_heads = config.kv_heads;
   state->head_dim = config.head_dim;
   state->mlp_width = config.mlp_width;
   if (Status s = state->set_heads(options.heads); !s.ok()) return s;
@@ -152,7 +154,7 @@ Status Run::extend(std::span<const int32_t> ids) {
   if (first + count > s.recording.capacity) {
     // Twice the room, so that n single extensions copy O(n) rows; if that is not to be had, just enough.
     const int64_t generous =
-        std::min(s.config().positions, std::max(first + count, 2 * s.recording.capacity));
+        std::min(s.config().longest_text(), std::max(first + count, 2 * s.recording.capacity));
     if (!s.reserve(generous).ok()) {
       if (Status status = s.reserve(first + count); !status.ok()) return status;
     }
@@ -212,12 +214,13 @@ namespace {
 
 /// One head of a layer as a problem of its own: that is how its log-sum-exps lie in memory.
 AttentionInputs one_head(const AttentionInputs& all, int64_t head) {
-  const auto pick = [&](HeadsView<const float> view) {
-    view.data = view.row(0, head, 0);
+  const auto pick = [](HeadsView<const float> view, int64_t its_head) {
+    view.data = view.row(0, its_head, 0);
     view.heads = 1;
     return view;
   };
-  return {pick(all.q), pick(all.k), pick(all.v)};
+  const int64_t kv_head = head / (all.q.heads / all.k.heads);
+  return {pick(all.q, head), pick(all.k, kv_head), pick(all.v, kv_head)};
 }
 AttentionOptions one_head(AttentionOptions options, int64_t head) {
   const auto at = static_cast<std::size_t>(head);
@@ -280,8 +283,8 @@ Status Run::logits(int64_t token, std::span<float> out) const {
   const bool kept = s.places[static_cast<std::size_t>(last)] == Place::kept;
   float* row = s.row_scratch.data();
   s.finish_rows(kept ? s.at(last, token) : s.finish_last_block(token), 1, row);
-  w.tokens.multiply(row, s.width, 1, w.token_bias.size() ? w.token_bias.data() : nullptr, out.data(),
-                    config.vocabulary, s.pool);
+  (config.tied ? w.tokens : w.head)
+      .multiply(row, s.width, 1, w.token_bias.data(), out.data(), config.vocabulary, s.pool);
   return {};
 }
 

@@ -66,7 +66,7 @@ struct Run::State {
   std::shared_ptr<const Model> model;
   const Model::State* m = nullptr;
   ThreadPool* pool = nullptr;
-  int64_t width = 0, heads = 0, head_dim = 0, mlp_width = 0;
+  int64_t width = 0, heads = 0, kv_heads = 0, head_dim = 0, mlp_width = 0;
 
   Buffer<int32_t> ids;   // as many as the recording has room for
   int64_t tokens = 0;    // ids in use
@@ -84,6 +84,7 @@ struct Run::State {
   Buffer<float> scratch;  // the current step's rows of arrays that are not kept, and attend()'s workspace
   std::size_t step_base[kArrayKinds] = {}, lse_base = 0, workspace_base = 0;
   Buffer<float> row_scratch;  // what predictions at a token are computed in
+  Buffer<float> cos, sin;     // [capacity, head_dim / 2], of a model with rotary positions
 
   Step step;
   double work = 0, work_done = 0;
@@ -93,6 +94,7 @@ struct Run::State {
     return m->weights.blocks[static_cast<std::size_t>(layer)];
   }
   bool pre_norm() const { return config().norm == ModelConfig::Norm::pre; }
+  bool has_mlp() const { return mlp_width > 0; }
 
   // What a run is asked to do: run.cpp
   Status set_heads(const std::vector<HeadChange>& changes);
@@ -124,11 +126,14 @@ struct Run::State {
   Status reserve_scratch(int64_t first, int64_t count, Buffer<float>& fresh);
   Status run(const Step& s);
   void embed(int64_t first, int64_t count);
+  Status project(const Step& s, const Linear& weights, int64_t heads_of_it, ArrayKind to, ArrayKind turned);
   Status attend_rows(int64_t layer, int64_t first, int64_t count);
   AttentionInputs attention(int64_t layer, int64_t first, int64_t count);
   AttentionOptions attention_options(int64_t layer, int64_t first) const;
   void normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const;
   void activate(float* x, int64_t count) const;
+  void widen(const BlockWeights& w, const float* x, int64_t count, float* pre, float* linear) const;
+  void activate_wide(const float* linear, int64_t count, float* post) const;
   std::size_t row_scratch_size() const;
   const float* finish_last_block(int64_t token);
   void finish_rows(const float* x, int64_t count, float* y) const;

@@ -26,7 +26,7 @@ SiteTable make_sites(const ModelConfig& c) {
   };
 
   global(ArrayKind::embed, "embed", false);
-  global(ArrayKind::pos_embed, "pos_embed", false);
+  if (!c.rotary) global(ArrayKind::pos_embed, "pos_embed", false);
   if (c.token_types > 0) global(ArrayKind::type_embed, "type_embed", false);
   int stream = normed_embedding ? global(ArrayKind::embed_ln, "embed_ln", true)
                                 : add(ArrayKind::resid_pre, c.width, false, true);
@@ -49,17 +49,29 @@ SiteTable make_sites(const ModelConfig& c) {
     } else {
       alias(ArrayKind::ln1, "ln1", stream);
     }
-    own(ArrayKind::q, "attn.q", c.width, true, c.heads);
-    own(ArrayKind::k, "attn.k", c.width, true, c.heads);
-    own(ArrayKind::v, "attn.v", c.width, true, c.heads);
+    const int64_t q_width = c.heads * c.head_dim, kv_width = c.kv_heads * c.head_dim;
+    const bool turned = c.rotary.has_value();
+    own(ArrayKind::q, "attn.q", q_width, !turned, c.heads);
+    own(ArrayKind::k, "attn.k", kv_width, !turned, c.kv_heads);
+    own(ArrayKind::v, "attn.v", kv_width, true, c.kv_heads);
+    if (turned) {
+      own(ArrayKind::rot_q, "attn.rot_q", q_width, true, c.heads);
+      own(ArrayKind::rot_k, "attn.rot_k", kv_width, true, c.kv_heads);
+    } else {
+      arrays[static_cast<std::size_t>(ArrayKind::rot_q)] = arrays[static_cast<std::size_t>(ArrayKind::q)];
+      arrays[static_cast<std::size_t>(ArrayKind::rot_k)] = arrays[static_cast<std::size_t>(ArrayKind::k)];
+    }
     own(ArrayKind::lse, "attn.lse", c.heads, true, c.heads);
-    own(ArrayKind::z, "attn.z", c.width, true, c.heads);
+    own(ArrayKind::z, "attn.z", q_width, true, c.heads);
     own(ArrayKind::attn_out, "attn.out", c.width);
     own(ArrayKind::resid_mid, "resid_mid", c.width);
-    own(ArrayKind::ln2, "ln2", c.width);
-    own(ArrayKind::mlp_pre, "mlp.pre", c.mlp_width);
-    own(ArrayKind::mlp_post, "mlp.post", c.mlp_width);
-    own(ArrayKind::mlp_out, "mlp.out", c.width);
+    if (c.mlp_width > 0) {
+      own(ArrayKind::ln2, "ln2", c.width);
+      own(ArrayKind::mlp_pre, "mlp.pre", c.mlp_width);
+      if (c.gated) own(ArrayKind::mlp_pre_linear, "mlp.pre_linear", c.mlp_width);
+      own(ArrayKind::mlp_post, "mlp.post", c.mlp_width);
+      own(ArrayKind::mlp_out, "mlp.out", c.width);
+    }
     own(ArrayKind::resid_post, "resid_post", c.width, false, 0, true);
     if (layer + 1 == c.layers)
       t.arrays[static_cast<std::size_t>(stream)].always = true;  // predictions begin here

@@ -23,12 +23,15 @@ enum class ArrayKind : uint8_t {
   q,
   k,
   v,
+  rot_q,  // without rotary positions q itself
+  rot_k,  // likewise k
   lse,
   z,
   attn_out,
   resid_mid,
   ln2,
   mlp_pre,
+  mlp_pre_linear,
   mlp_post,
   mlp_out,
   resid_post,

@@ -40,6 +40,8 @@ Step Run::State::after(const Step& s) const {
     case Op::attend:
       if (s.layer + 1 < config().layers || finishes) return {Op::attention_out, s.layer, s.first, s.count};
       return next < tokens ? rows_from(Op::attend, s.layer, next) : Step{};
+    case Op::norm_mlp:
+      return {has_mlp() ? Op::mlp_up : Op::finish_block, s.layer, s.first, s.count};
     case Op::finish_block:
       if (next < tokens) return rows_from(Op::attend, s.layer, next);
       if (s.layer + 1 < config().layers) return rows_from(Op::norm_attention, s.layer + 1, computed);
@@ -55,7 +57,7 @@ Step Run::State::after(const Step& s) const {
 
 double Run::State::flops(const Step& s) const {
   const double n = static_cast<double>(s.count), d = static_cast<double>(width),
-               wide = static_cast<double>(mlp_width);
+               q = static_cast<double>(heads * head_dim), wide = static_cast<double>(mlp_width);
   switch (s.op) {
     case Op::embed:
       return 2 * n * d;
@@ -64,16 +66,18 @@ double Run::State::flops(const Step& s) const {
     case Op::finish_block:
       return 8 * n * d;
     case Op::project_q:
+    case Op::attention_out:
+      return 2 * n * d * q;
     case Op::project_k:
     case Op::project_v:
-    case Op::attention_out:
-      return 2 * n * d * d;
+      return 2 * n * d * static_cast<double>(kv_heads * head_dim);
     case Op::attend: {
       const double keys =
           config().causal ? static_cast<double>(s.first) + (n + 1) / 2 : static_cast<double>(tokens);
-      return 4 * n * keys * d;
+      return 4 * n * keys * q;
     }
     case Op::mlp_up:
+      return (config().gated ? 4 : 2) * n * d * wide;
     case Op::mlp_down:
       return 2 * n * d * wide;
     case Op::mlp_activate:

@@ -18,6 +18,7 @@ std::vector<int64_t> Slot::shape() const {
 Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
   // GPT-2 keeps its matrices as [in, out] ("Conv1D").
   const bool conv1d = c.family == ModelConfig::Family::gpt2;
+  const int64_t q_width = c.heads * c.head_dim, kv_width = c.kv_heads * c.head_dim;
   const auto vector = [&](int64_t n, std::vector<Buffer<float>*> parts) {
     return Slot{n, 0, false, std::move(parts), {}};
   };
@@ -53,30 +54,34 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
       return vector(c.width, {&b->attention_norm.gain});
     case Role::attention_shift:
       return vector(c.width, {&b->attention_norm.shift});
+    case Role::head_weight:
+      return Slot{c.vocabulary, c.width, false, {}, {&w.head}};
     case Role::q_weight:
-      return matrix(c.width, c.width, {&b->q.weight});
+      return matrix(q_width, c.width, {&b->q.weight});
     case Role::q_bias:
-      return vector(c.width, {&b->q.bias});
+      return vector(q_width, {&b->q.bias});
     case Role::k_weight:
-      return matrix(c.width, c.width, {&b->k.weight});
+      return matrix(kv_width, c.width, {&b->k.weight});
     case Role::k_bias:
-      return vector(c.width, {&b->k.bias});
+      return vector(kv_width, {&b->k.bias});
     case Role::v_weight:
-      return matrix(c.width, c.width, {&b->v.weight});
+      return matrix(kv_width, c.width, {&b->v.weight});
     case Role::v_bias:
-      return vector(c.width, {&b->v.bias});
+      return vector(kv_width, {&b->v.bias});
     case Role::qkv_weight:
       return matrix(c.width, c.width, {&b->q.weight, &b->k.weight, &b->v.weight});
     case Role::qkv_bias:
       return vector(c.width, {&b->q.bias, &b->k.bias, &b->v.bias});
     case Role::out_weight:
-      return matrix(c.width, c.width, {&b->out.weight});
+      return matrix(c.width, q_width, {&b->out.weight});
     case Role::out_bias:
       return vector(c.width, {&b->out.bias});
     case Role::mlp_gain:
       return vector(c.width, {&b->mlp_norm.gain});
     case Role::mlp_shift:
       return vector(c.width, {&b->mlp_norm.shift});
+    case Role::gate_weight:
+      return matrix(c.mlp_width, c.width, {&b->gate.weight});
     case Role::up_weight:
       return matrix(c.mlp_width, c.width, {&b->up.weight});
     case Role::up_bias:

@@ -33,26 +33,29 @@ struct Matrix {
   Status convert(Type to);
 };
 
-/// y = W x + b.
+/// y = W x + b, or W x where there is no bias.
 struct Linear {
   Matrix weight;
   Buffer<float> bias;
 };
 
 struct LayerNorm {
-  Buffer<float> gain, shift;
+  Buffer<float> gain, shift;  ///< no shift: of an RMS norm
 };
 
 /// attention_norm and mlp_norm stand before their part in pre-norm models and after it in post-norm ones.
 struct BlockWeights {
   LayerNorm attention_norm, mlp_norm;
-  Linear q, k, v, out;  // [width, width]
-  Linear up, down;      // [mlp_width, width], [width, mlp_width]
+  Linear q, k, v;   // [heads * head_dim, width], of k and v [kv_heads * head_dim, width]
+  Linear out;       // [width, heads * head_dim]
+  Linear up, down;  // [mlp_width, width], [width, mlp_width]
+  Linear gate;      // as up: in gated models what the activation is applied to
 };
 
 struct Weights {
   Matrix tokens;            // [vocabulary, width]: read by row for the embedding, as a matrix for predictions
-  Buffer<float> positions;  // [positions, width]
+  Matrix head;              // [vocabulary, width] where predictions do not read `tokens`
+  Buffer<float> positions;  // [positions, width], where they are embedded
   Buffer<float> types;      // [token_types, width] (bert)
   LayerNorm embedding_norm;  // bert
   std::vector<BlockWeights> blocks;
@@ -73,6 +76,7 @@ enum class Role : uint8_t {
   final_gain,
   final_shift,
   token_bias,
+  head_weight,
   attention_gain,
   attention_shift,
   q_weight,
@@ -87,6 +91,7 @@ enum class Role : uint8_t {
   out_bias,
   mlp_gain,
   mlp_shift,
+  gate_weight,
   up_weight,
   up_bias,
   down_weight,
@@ -95,6 +100,9 @@ enum class Role : uint8_t {
 inline constexpr std::size_t kRoles = static_cast<std::size_t>(Role::down_bias) + 1;
 constexpr bool in_block(Role role) {
   return role >= Role::attention_gain;
+}
+constexpr bool in_mlp(Role role) {
+  return role >= Role::mlp_gain;
 }
 
 /// Where a tensor's numbers go: a vector, a table or a matrix, or for a fused tensor several of equal share

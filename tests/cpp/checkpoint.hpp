@@ -111,6 +111,12 @@ struct Sizes {
   int64_t vocabulary = 37, positions = 140, width = 20, layers = 2, heads = 4, mlp_width = 33;
   std::string activation = {};  ///< empty: the family's own
   double epsilon = 0;           ///< of norms; 0: the family's own
+  bool tied = true;             ///< llama: predictions read the token embedding
+  std::string rotary = {};      ///< llama: further members of config.json, from a comma on
+
+  // Of a llama, whose heads share keys and whose head_dim divides nothing.
+  int64_t kv_heads() const { return heads % 2 == 0 ? heads / 2 : 1; }
+  static constexpr int64_t kHeadDim = 6;
 };
 
 class CheckpointMaker {
@@ -205,6 +211,67 @@ inline Checkpoint make_bert(const Sizes& s, uint64_t seed = 1) {
   m.add_norm("cls.predictions.transform.LayerNorm", s.width);
   m.add("cls.predictions.bias", {s.vocabulary}, 0.5f);
   return c;
+}
+
+inline Checkpoint make_llama(const Sizes& s, uint64_t seed = 1) {
+  Checkpoint c;
+  c.config = "{\"model_type\":\"llama\",\"vocab_size\":" + std::to_string(s.vocabulary) +
+             ",\"max_position_embeddings\":" + std::to_string(s.positions) +
+             ",\"hidden_size\":" + std::to_string(s.width) +
+             ",\"num_hidden_layers\":" + std::to_string(s.layers) +
+             ",\"num_attention_heads\":" + std::to_string(s.heads) +
+             ",\"num_key_value_heads\":" + std::to_string(s.kv_heads()) +
+             ",\"head_dim\":" + std::to_string(Sizes::kHeadDim) +
+             ",\"intermediate_size\":" + std::to_string(s.mlp_width) +
+             (s.activation.empty() ? "" : ",\"hidden_act\":" + quoted(s.activation)) +
+             (s.epsilon == 0 ? "" : ",\"rms_norm_eps\":" + std::to_string(s.epsilon)) + s.rotary +
+             ",\"tie_word_embeddings\":" + (s.tied ? "true" : "false") + "}";
+  CheckpointMaker m(c, seed);
+  const int64_t q_width = s.heads * Sizes::kHeadDim, kv_width = s.kv_heads() * Sizes::kHeadDim;
+  m.add("model.embed_tokens.weight", {s.vocabulary, s.width});
+  for (int64_t layer = 0; layer < s.layers; ++layer) {
+    const std::string h = "model.layers." + std::to_string(layer) + ".";
+    m.add(h + "input_layernorm.weight", {s.width}, 0.25f, 0.75f);
+    m.add(h + "self_attn.q_proj.weight", {q_width, s.width}, 0.5f);
+    m.add(h + "self_attn.k_proj.weight", {kv_width, s.width}, 0.5f);
+    m.add(h + "self_attn.v_proj.weight", {kv_width, s.width}, 0.5f);
+    m.add(h + "self_attn.o_proj.weight", {s.width, q_width}, 0.5f);
+    m.add(h + "post_attention_layernorm.weight", {s.width}, 0.25f, 0.75f);
+    m.add(h + "mlp.gate_proj.weight", {s.mlp_width, s.width}, 0.5f);
+    m.add(h + "mlp.up_proj.weight", {s.mlp_width, s.width}, 0.5f);
+    m.add(h + "mlp.down_proj.weight", {s.width, s.mlp_width}, 0.5f);
+  }
+  m.add("model.norm.weight", {s.width}, 0.25f, 0.75f);
+  if (!s.tied) m.add("lm_head.weight", {s.vocabulary, s.width});
+  return c;
+}
+
+/// GPT-2 without MLP and with a head of its own: what small trainings make.
+inline Checkpoint make_attention_only(Sizes s, uint64_t seed = 1) {
+  s.mlp_width = 0;
+  Checkpoint c = make_gpt2(s, seed);
+  std::erase_if(c.tensors, [](const Tensor& t) {
+    return t.name.find(".mlp.") != std::string::npos || t.name.find(".ln_2.") != std::string::npos;
+  });
+  c.config.insert(1, "\"tie_word_embeddings\":false,");
+  CheckpointMaker(c, seed + 1).add("lm_head.weight", {s.vocabulary, s.width});
+  return c;
+}
+
+enum class Family { gpt2, bert, llama, attention_only };
+inline constexpr Family kFamilies[] = {Family::gpt2, Family::bert, Family::llama, Family::attention_only};
+inline Checkpoint make(Family family, const Sizes& s, uint64_t seed = 1) {
+  switch (family) {
+    case Family::gpt2:
+      return make_gpt2(s, seed);
+    case Family::bert:
+      return make_bert(s, seed);
+    case Family::llama:
+      return make_llama(s, seed);
+    case Family::attention_only:
+      break;
+  }
+  return make_attention_only(s, seed);
 }
 
 inline std::span<const std::byte> bytes_of(const std::string& text) {

@@ -7,6 +7,10 @@ const std::string kGpt2 =
     R"({"model_type":"gpt2","vocab_size":4096,"n_positions":256,"n_ctx":256,"n_embd":192,"n_layer":4,"n_head":6,)"
     R"("n_inner":null,"activation_function":"gelu_new","layer_norm_epsilon":1e-05,"tie_word_embeddings":true,)"
     R"("architectures":["GPT2LMHeadModel"],"task_specific_params":{"text-generation":{"do_sample":true}}})";
+const std::string kLlama =
+    R"({"model_type":"llama","vocab_size":32000,"max_position_embeddings":1024,"hidden_size":192,)"
+    R"("num_hidden_layers":4,"num_attention_heads":6,"num_key_value_heads":2,"intermediate_size":512,)"
+    R"("hidden_act":"silu","rms_norm_eps":1e-05,"rope_theta":500000.0})";
 const std::string kBert =
     R"({"model_type":"bert","vocab_size":30522,"hidden_size":768,"num_hidden_layers":12,"num_attention_heads":12,)"
     R"("intermediate_size":3072,"hidden_act":"gelu","max_position_embeddings":512,"type_vocab_size":2})";
@@ -49,6 +53,43 @@ TEST_CASE("a bert configuration is understood, with Hugging Face's defaults") {
   CHECK(c.norm_epsilon == 1e-12f);
 }
 
+TEST_CASE("a llama configuration is understood, with Hugging Face's defaults") {
+  ModelConfig c;
+  CHECK_OK(parse_config(kLlama, c));
+  CHECK(c.family == ModelConfig::Family::llama);
+  CHECK(c.norm == ModelConfig::Norm::pre);
+  CHECK(c.activation == ModelConfig::Activation::silu);
+  CHECK(c.causal);
+  CHECK(c.rms_norm);
+  CHECK(c.gated);
+  CHECK(!c.tied);
+  CHECK(c.positions == 1024);
+  CHECK(c.longest_text() == ModelConfig::kLongestText);
+  CHECK(c.kv_heads == 2);
+  CHECK(c.head_dim == 32);
+  CHECK(c.norm_epsilon == 1e-5f);
+  REQUIRE(c.rotary.has_value());
+  CHECK(c.rotary->base == 500000);
+  CHECK(!c.rotary->llama3.has_value());
+  CHECK_OK(parse_config(changed(kLlama, ",\"num_key_value_heads\":2", ""), c));
+  CHECK(c.kv_heads == 6);
+  CHECK_OK(parse_config(changed(kLlama, "\"num_key_value_heads\":2", "\"head_dim\":48"), c));
+  CHECK(c.head_dim == 48);
+  CHECK_OK(parse_config(changed(kLlama, "\"rope_theta\":500000.0", "\"tie_word_embeddings\":true"), c));
+  CHECK(c.tied);
+  CHECK(c.rotary->base == 10000);
+}
+
+TEST_CASE("a gpt2 configuration may say that there is no MLP and that the head is its own") {
+  ModelConfig c;
+  CHECK_OK(parse_config(changed(kGpt2, "\"n_inner\":null", "\"n_inner\":0"), c));
+  CHECK(c.mlp_width == 0);
+  CHECK(c.tied);
+  CHECK(c.kv_heads == 6);
+  CHECK_OK(parse_config(changed(kGpt2, "\"tie_word_embeddings\":true", "\"tie_word_embeddings\":false"), c));
+  CHECK(!c.tied);
+}
+
 TEST_CASE("a configuration that cannot be served is refused, and the config is left as it was") {
   const struct {
     std::string text;
@@ -61,7 +102,8 @@ TEST_CASE("a configuration that cannot be served is refused, and the config is l
       {"3", StatusCode::corrupt_file, "no object"},
       {"{}", StatusCode::unsupported_model, "model_type"},
       {R"({"model_type":3})", StatusCode::unsupported_model, "model_type"},
-      {R"({"model_type":"llama"})", StatusCode::unsupported_model, "llama"},
+      {R"({"model_type":"rwkv"})", StatusCode::unsupported_model, "rwkv"},
+      {R"({"model_type":"llama"})", StatusCode::invalid_shape, "vocab_size"},
       {R"({"model_type":"gpt2","model_type":"gpt2"})", StatusCode::corrupt_file, "twice"},
       {changed(kGpt2, "\"vocab_size\":4096,", ""), StatusCode::invalid_shape, "vocab_size"},
       {changed(kGpt2, "\"n_layer\":4,", ""), StatusCode::invalid_shape, "n_layer"},
@@ -79,23 +121,46 @@ TEST_CASE("a configuration that cannot be served is refused, and the config is l
        StatusCode::invalid_shape, "vocab_size"},
       {changed(kGpt2, "\"vocab_size\":4096", "\"vocab_size\":1e400"), StatusCode::corrupt_file,
        "config.json"},
-      {changed(kGpt2, "gelu_new", "swish"), StatusCode::unsupported_model, "swish"},
+      {changed(kGpt2, "gelu_new", "tanh"), StatusCode::unsupported_model, "\"tanh\""},
       {changed(kGpt2, "\"gelu_new\"", "1"), StatusCode::unsupported_model, "activation_function"},
       {changed(kGpt2, "1e-05", "0"), StatusCode::invalid_value, "layer_norm_epsilon"},
       {changed(kGpt2, "1e-05", "1e-60"), StatusCode::invalid_value, "layer_norm_epsilon"},
       {changed(kGpt2, "1e-05", "true"), StatusCode::invalid_value, "layer_norm_epsilon"},
-      {changed(kGpt2, "\"tie_word_embeddings\":true", "\"tie_word_embeddings\":false"),
+      {changed(kGpt2, "\"tie_word_embeddings\":true", "\"tie_word_embeddings\":1"),
+       StatusCode::unsupported_model, "tie_word_embeddings"},
+      {changed(kBert, "\"hidden_act\":\"gelu\"", "\"tie_word_embeddings\":false"),
        StatusCode::unsupported_model, "tie_word_embeddings"},
       {changed(kGpt2, "\"n_ctx\":256", "\"scale_attn_weights\":false"), StatusCode::unsupported_model,
        "scale_attn_weights"},
       {changed(kGpt2, "\"n_ctx\":256", "\"scale_attn_by_inverse_layer_idx\":true"),
        StatusCode::unsupported_model, "inverse_layer"},
-      {changed(kBert, "\"gelu\"", "\"silu\""), StatusCode::unsupported_model, "silu"},
+      {changed(kBert, "\"gelu\"", "\"mish\""), StatusCode::unsupported_model, "mish"},
       {changed(kBert, "\"hidden_act\":\"gelu\"", "\"position_embedding_type\":\"relative_key\""),
        StatusCode::unsupported_model, "relative_key"},
       {changed(kBert, "\"hidden_act\":\"gelu\"", "\"is_decoder\":true"), StatusCode::unsupported_model,
        "is_decoder"},
       {changed(kBert, "\"intermediate_size\":3072,", ""), StatusCode::invalid_shape, "intermediate_size"},
+      {changed(kLlama, "\"num_key_value_heads\":2", "\"num_key_value_heads\":4"), StatusCode::invalid_shape,
+       "6 heads do not divide into 4"},
+      {changed(kLlama, "\"num_key_value_heads\":2", "\"num_key_value_heads\":0"), StatusCode::invalid_shape,
+       "num_key_value_heads is 0"},
+      {changed(kLlama, "\"num_key_value_heads\":2", "\"head_dim\":33"), StatusCode::invalid_shape,
+       "head_dim of 33"},
+      {changed(kLlama, "\"num_attention_heads\":6", "\"num_attention_heads\":10"), StatusCode::invalid_shape,
+       "192 does not divide into 10"},
+      {changed(kLlama, "\"intermediate_size\":512", "\"intermediate_size\":0"), StatusCode::invalid_shape,
+       "intermediate_size is 0"},
+      {changed(kLlama, "\"intermediate_size\":512", "\"intermediate_size\":512,\"attention_bias\":true"),
+       StatusCode::unsupported_model, "attention_bias"},
+      {changed(kLlama, "\"intermediate_size\":512", "\"intermediate_size\":512,\"mlp_bias\":true"),
+       StatusCode::unsupported_model, "mlp_bias"},
+      {changed(kLlama, "500000.0", "0"), StatusCode::invalid_value, "rope_theta"},
+      {changed(kLlama, "500000.0", "500000.0,\"rope_scaling\":{\"rope_type\":\"yarn\"}"),
+       StatusCode::unsupported_model, "yarn"},
+      {changed(kLlama, "500000.0", "500000.0,\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":\"big\"}"),
+       StatusCode::invalid_value, "factor"},
+      {changed(kLlama, "500000.0", "500000.0,\"rope_scaling\":3"), StatusCode::unsupported_model,
+       "rope_scaling"},
       {std::string(2'000'000, '['), StatusCode::corrupt_file, "nested deeper"},
       {"{\"model_type\":\"\xff\"}", StatusCode::corrupt_file, "config.json"},
   };

@@ -13,9 +13,9 @@ std::vector<float> logits_of(std::shared_ptr<const Model> model) {
 }
 
 TEST_CASE("a file arrives in pieces of any size") {
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     for (const char* dtype : {"F32", "F16", "BF16"}) {
-      Checkpoint c = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+      Checkpoint c = make(family, kTiny);
       const std::vector<float> whole = logits_of(load(c));
       c.set_dtype(dtype);
       for (const std::size_t piece : {1, 2, 3, 5, 7, 64, 1000, 1 << 20}) {
@@ -85,8 +85,8 @@ TEST_CASE("a prefix, old names of norms and tensors without need are accepted an
 }
 
 TEST_CASE("a checkpoint that disagrees with its configuration is refused by name") {
-  const auto refuse = [](bool bert, const char* code, const std::string& named, auto change) {
-    Checkpoint c = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+  const auto refuse = [](Family family, const char* code, const std::string& named, auto change) {
+    Checkpoint c = make(family, kTiny);
     change(c);
     std::shared_ptr<const Model> model;
     const std::size_t before = live_bytes();
@@ -98,66 +98,66 @@ TEST_CASE("a checkpoint that disagrees with its configuration is refused by name
     CHECK(live_bytes() == before);
   };
   // Every tensor is needed, and says so by its own name.
-  for (const bool bert : {false, true}) {
-    const Checkpoint whole = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+  for (const Family family : kFamilies) {
+    const Checkpoint whole = make(family, kTiny);
     for (const Tensor& t : whole.tensors) {
-      refuse(bert, "missing-tensor", quoted(t.name), [&](Checkpoint& c) { c.remove(t.name); });
-      refuse(bert, "misshapen-tensor", quoted(t.name), [&](Checkpoint& c) {
+      refuse(family, "missing-tensor", quoted(t.name), [&](Checkpoint& c) { c.remove(t.name); });
+      refuse(family, "misshapen-tensor", quoted(t.name), [&](Checkpoint& c) {
         c.find(t.name)->shape[0] += 1;
         c.find(t.name)->values.resize(c.find(t.name)->values.size() / static_cast<std::size_t>(t.shape[0]) *
                                       static_cast<std::size_t>(t.shape[0] + 1));
       });
-      refuse(bert, "misshapen-tensor", quoted(t.name),
+      refuse(family, "misshapen-tensor", quoted(t.name),
              [&](Checkpoint& c) { c.find(t.name)->shape.push_back(1); });
-      refuse(bert, "misshapen-tensor", quoted(t.name) + " is I32",
+      refuse(family, "misshapen-tensor", quoted(t.name) + " is I32",
              [&](Checkpoint& c) { c.find(t.name)->dtype = "I32"; });
-      refuse(bert, "misshapen-tensor", quoted(t.name) + " is Q4",
+      refuse(family, "misshapen-tensor", quoted(t.name) + " is Q4",
              [&](Checkpoint& c) { c.find(t.name)->dtype = "Q4"; });
       for (const float bad : {NAN, INFINITY, -INFINITY}) {
-        refuse(bert, "invalid-value", quoted(t.name),
+        refuse(family, "invalid-value", quoted(t.name),
                [&](Checkpoint& c) { c.find(t.name)->values.back() = bad; });
       }
     }
   }
-  refuse(false, "misshapen-tensor", "[18, 6]; [6, 18] is needed",
+  refuse(Family::gpt2, "misshapen-tensor", "[18, 6]; [6, 18] is needed",
          [](Checkpoint& c) { c.find("h.0.attn.c_attn.weight")->shape = {18, 6}; });
-  refuse(false, "missing-tensor", "transformer.ln_f.bias", [](Checkpoint& c) {
+  refuse(Family::gpt2, "missing-tensor", "transformer.ln_f.bias", [](Checkpoint& c) {
     c = make_gpt2(kTiny, 1, "transformer.");
     c.remove("transformer.ln_f.bias");
   });
   for (const char* name : {"h.1.ln_1.weight", "h.00.ln_1.weight", "h..ln_1.weight", "h.x.ln_1.weight", "h.0",
                            "h.0.", "h.99999999999999999999.ln_1.weight", "bert.wte.weight", "wte.weight2",
                            "transformer.lm_head.weight", "ln_1.weight", "transformer.", ""}) {
-    refuse(false, "unknown-tensor", quoted(name),
+    refuse(Family::gpt2, "unknown-tensor", quoted(name),
            [&](Checkpoint& c) { c.tensors.push_back({name, {1}, {0}}); });
   }
-  refuse(true, "unknown-tensor", "bert.cls.predictions.bias",
+  refuse(Family::bert, "unknown-tensor", "bert.cls.predictions.bias",
          [](Checkpoint& c) { c.tensors.push_back({"bert.cls.predictions.bias", {1}, {0}}); });
-  refuse(true, "unknown-tensor", "encoder.layer.3",
+  refuse(Family::bert, "unknown-tensor", "encoder.layer.3",
          [](Checkpoint& c) { c.tensors.push_back({"encoder.layer.3.output.dense.bias", {1}, {0}}); });
-  refuse(false, "unknown-tensor", "two names for one", [](Checkpoint& c) {
+  refuse(Family::gpt2, "unknown-tensor", "two names for one", [](Checkpoint& c) {
     c.tensors.push_back(*c.find("ln_f.bias"));
     c.tensors.back().name = "transformer.ln_f.bias";
   });
-  refuse(true, "unknown-tensor", "LayerNorm.gamma", [](Checkpoint& c) {
+  refuse(Family::bert, "unknown-tensor", "LayerNorm.gamma", [](Checkpoint& c) {
     c.tensors.push_back(*c.find("bert.embeddings.LayerNorm.weight"));
     c.tensors.back().name = "bert.embeddings.LayerNorm.gamma";
   });
   for (const bool head_first : {false, true}) {
-    refuse(false, "unsupported-model", "untied", [&](Checkpoint& c) {
+    refuse(Family::gpt2, "unsupported-model", "tie_word_embeddings", [&](Checkpoint& c) {
       Tensor head = *c.find("wte.weight");
       head.name = "lm_head.weight";
       head.values.back() += 0.5f;
       c.tensors.insert(head_first ? c.tensors.begin() : c.tensors.end(), head);
     });
   }
-  refuse(true, "unsupported-model", "cls.predictions.decoder.bias", [](Checkpoint& c) {
+  refuse(Family::bert, "unsupported-model", "cls.predictions.decoder.bias", [](Checkpoint& c) {
     Tensor head = *c.find("cls.predictions.bias");
     head.name = "cls.predictions.decoder.bias";
     head.values.front() += 0.5f;
     c.tensors.push_back(head);
   });
-  refuse(false, "missing-tensor", "wte.weight",
+  refuse(Family::gpt2, "missing-tensor", "wte.weight",
          [](Checkpoint& c) { c.find("wte.weight")->name = "lm_head.weight"; });
 }
 
@@ -243,8 +243,8 @@ TEST_CASE("a loader is used in order: configure, feed, finish") {
 }
 
 TEST_CASE("loading fails cleanly at every allocation") {
-  for (const bool bert : {false, true}) {
-    const Checkpoint c = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+  for (const Family family : kFamilies) {
+    const Checkpoint c = make(family, kTiny);
     const std::string file = c.file();
     const std::size_t before = live_bytes();
     int refused = 0;

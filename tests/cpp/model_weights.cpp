@@ -69,8 +69,8 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 }
 
 TEST_CASE("an f16 file takes half the memory of its matrices and gives the bits of f32") {
-  for (const bool bert : {false, true}) {
-    Checkpoint c = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+  for (const Family family : kFamilies) {
+    Checkpoint c = make(family, kTiny);
     const auto wide = load(c);
     c.set_dtype("F16");
     const auto half = load(c);
@@ -140,9 +140,9 @@ TEST_CASE("a small model's f16 is widened by default, a large one's and int8 are
 }
 
 TEST_CASE("any file can be kept as f32 or f16, with the same bits where the numbers allow it") {
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     for (const char* dtype : {"F32", "F16", "BF16"}) {
-      Checkpoint c = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+      Checkpoint c = make(family, kTiny);
       const std::vector<float> expected = numbers_of(load(c));
       c.set_dtype(dtype);
       for (const WeightFormat format : {WeightFormat::f32, WeightFormat::f16}) {
@@ -155,8 +155,8 @@ TEST_CASE("any file can be kept as f32 or f16, with the same bits where the numb
 }
 
 TEST_CASE("an int8 file gives the numbers that its scales make of it, whatever the order of its tensors") {
-  for (const bool bert : {false, true}) {
-    const Int8Pair pair(bert ? make_bert(kTiny) : make_gpt2(kTiny));
+  for (const Family family : kFamilies) {
+    const Int8Pair pair(make(family, kTiny));
     const auto model = load(pair.int8);
     CHECK(std::string(model->weight_format()) == "int8");
     CHECK(model->parameters() == load(pair.expanded)->parameters());
@@ -175,9 +175,9 @@ TEST_CASE("an int8 file gives the numbers that its scales make of it, whatever t
 }
 
 TEST_CASE("int8 on request gives the bits of the int8 file") {
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     for (const char* dtype : {"F32", "F16", "BF16"}) {
-      Checkpoint c = bert ? make_bert(kTiny) : make_gpt2(kTiny);
+      Checkpoint c = make(family, kTiny);
       Int8Pair pair(c);
       c.set_dtype(dtype);
       const auto model = load(c, 11, WeightFormat::int8);
@@ -207,10 +207,10 @@ TEST_CASE("a tied head may be int8 like its embedding, and may be quantised with
     std::shared_ptr<const Model> model;
     Checkpoint other = pair.int8;
     other.find("lm_head.weight")->values[3] += other.find("lm_head.weight")->values[3] > 0 ? -1.0f : 1.0f;
-    CHECK_REFUSED(load(other.config, other.file(), model), unsupported_model, "untied");
+    CHECK_REFUSED(load(other.config, other.file(), model), unsupported_model, "tie_word_embeddings");
     other = pair.int8;
     other.find("lm_head.weight_scale")->values[3] *= 2;
-    CHECK_REFUSED(load(other.config, other.file(), model), unsupported_model, "untied");
+    CHECK_REFUSED(load(other.config, other.file(), model), unsupported_model, "tie_word_embeddings");
     other = pair.int8;
     other.remove("lm_head.weight_scale");
     other.find("lm_head.weight")->dtype = "F32";
@@ -255,7 +255,7 @@ TEST_CASE("an int8 file that does not say all is refused by name") {
   refuse("unknown-tensor", "\"h.0.x_scale\"",
          [](Checkpoint& c) { c.tensors.push_back({"h.0.x_scale", {1}, {1}}); });
   for (const char* method : {"{\"quant_method\":\"gptq\"}", "{}", "7", "{\"quant_method\":8}"}) {
-    refuse("unsupported-model", "quant_method", [&](Checkpoint& c) {
+    refuse("unsupported-model", "quant", [&](Checkpoint& c) {
       c.config = make_gpt2(kTiny).config;
       c.config.insert(1, std::string("\"quantization_config\":") + method + ",");
     });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numbers>
 #include <string>
@@ -30,6 +31,16 @@ class ReferenceModel {
  public:
   ReferenceModel(const Checkpoint& checkpoint, const Sizes& sizes) : c_(checkpoint), s_(sizes) {}
 
+  double base = 10000;                             ///< of rotary frequencies
+  std::function<double(double)> scaled = nullptr;  ///< what a configuration makes of one
+
+  Reference run(Family family, const std::vector<int32_t>& ids, const ReferenceOptions& options = {}) {
+    if (family == Family::bert) return bert(ids, options);
+    if (family == Family::llama) return llama(ids, options);
+    return gpt2(ids, options);
+  }
+
+  /// Without MLP where there are no tensors of one.
   Reference gpt2(const std::vector<int32_t>& ids, const ReferenceOptions& options = {}) {
     Reference r;
     Rows x = embedding(r, ids, "wte.weight", "wpe.weight");
@@ -42,6 +53,10 @@ class ReferenceModel {
                               h + "attn.c_proj");
       r.sites[b + "attn.out"] = out;
       const Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
+      if (!c_.find(h + "ln_2.weight")) {
+        x = r.sites[b + "resid_post"] = mid;
+        continue;
+      }
       const Rows m = r.sites[b + "ln2"] = norm(mid, h + "ln_2");
       const Rows pre = r.sites[b + "mlp.pre"] = conv1d(m, h + "mlp.c_fc");
       const Rows post = r.sites[b + "mlp.post"] =
@@ -50,7 +65,44 @@ class ReferenceModel {
       x = r.sites[b + "resid_post"] = sum(mid, mlp);
     }
     const Rows last = r.sites["ln_final"] = norm(x, "ln_f");
-    r.logits = times_rows(last, tensor("wte.weight"));
+    r.logits = times_rows(last, tensor(c_.find("lm_head.weight") ? "lm_head.weight" : "wte.weight"));
+    return r;
+  }
+
+  Reference llama(const std::vector<int32_t>& ids, const ReferenceOptions& options = {}) {
+    Reference r;
+    Rows x;
+    for (const int32_t id : ids) x.push_back(row(tensor("model.embed_tokens.weight"), id));
+    r.sites["embed"] = x;
+    const std::string act = s_.activation.empty() ? "silu" : s_.activation;
+    for (int64_t layer = 0; layer < s_.layers; ++layer) {
+      const std::string h = "model.layers." + std::to_string(layer) + ".",
+                        b = "blocks." + std::to_string(layer) + ".";
+      const auto weight = [&](const char* name) -> const Tensor& { return tensor(h + name + ".weight"); };
+      r.sites[b + "resid_pre"] = x;
+      const Rows a = r.sites[b + "ln1"] = rms_norm(x, h + "input_layernorm");
+      const Rows q = times_rows(a, weight("self_attn.q_proj")), k = times_rows(a, weight("self_attn.k_proj"));
+      const Rows z = attention(r, b, layer, turn(q), turn(k), times_rows(a, weight("self_attn.v_proj")), true,
+                               options, Sizes::kHeadDim);
+      r.sites[b + "attn.rot_q"] = r.sites[b + "attn.q"];
+      r.sites[b + "attn.rot_k"] = r.sites[b + "attn.k"];
+      r.sites[b + "attn.q"] = q;
+      r.sites[b + "attn.k"] = k;
+      const Rows out = r.sites[b + "attn.out"] = times_rows(z, weight("self_attn.o_proj"));
+      const Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
+      const Rows m = r.sites[b + "ln2"] = rms_norm(mid, h + "post_attention_layernorm");
+      const Rows pre = r.sites[b + "mlp.pre"] = times_rows(m, weight("mlp.gate_proj"));
+      const Rows linear = r.sites[b + "mlp.pre_linear"] = times_rows(m, weight("mlp.up_proj"));
+      Rows post = activate(pre, act);
+      for (std::size_t t = 0; t < post.size(); ++t) {
+        for (std::size_t i = 0; i < post[t].size(); ++i) post[t][i] *= linear[t][i];
+      }
+      r.sites[b + "mlp.post"] = post;
+      const Rows mlp = r.sites[b + "mlp.out"] = times_rows(post, weight("mlp.down_proj"));
+      x = r.sites[b + "resid_post"] = sum(mid, mlp);
+    }
+    const Rows last = r.sites["ln_final"] = rms_norm(x, "model.norm");
+    r.logits = times_rows(last, tensor(s_.tied ? "model.embed_tokens.weight" : "lm_head.weight"));
     return r;
   }
 
@@ -171,11 +223,41 @@ class ReferenceModel {
     }
     return y;
   }
+  Rows rms_norm(const Rows& x, const std::string& name) const {
+    Rows y = x;
+    for (auto& r : y) {
+      double squares = 0;
+      for (const double v : r) squares += v * v / static_cast<double>(r.size());
+      for (std::size_t i = 0; i < r.size(); ++i)
+        r[i] *= static_cast<double>(tensor(name + ".weight").values[i]) /
+                std::sqrt(squares + (s_.epsilon == 0 ? 1e-6 : s_.epsilon));
+    }
+    return y;
+  }
+  /// Every head's halves by the angles of its row (Su et al. 2021).
+  Rows turn(Rows x) const {
+    constexpr std::size_t half = Sizes::kHeadDim / 2;
+    for (std::size_t t = 0; t < x.size(); ++t) {
+      for (std::size_t first = 0; first < x[t].size(); first += 2 * half) {
+        for (std::size_t i = 0; i < half; ++i) {
+          const double frequency = std::pow(base, -static_cast<double>(i) / static_cast<double>(half));
+          const double angle = static_cast<double>(t) * (scaled ? scaled(frequency) : frequency);
+          double &a = x[t][first + i], &b = x[t][first + half + i];
+          const double turned = a * std::cos(angle) - b * std::sin(angle);
+          b = a * std::sin(angle) + b * std::cos(angle);
+          a = turned;
+        }
+      }
+    }
+    return x;
+  }
   static Rows activate(Rows x, const std::string& kind) {
     for (auto& r : x) {
       for (double& v : r) {
         if (kind == "gelu") {
           v = 0.5 * v * (1 + std::erf(v / std::numbers::sqrt2));
+        } else if (kind == "silu") {
+          v = v / (1 + std::exp(-v));
         } else if (kind == "relu") {
           v = v > 0 ? v : 0;
         } else {
@@ -186,9 +268,11 @@ class ReferenceModel {
     return x;
   }
   Rows attention(Reference& r, const std::string& block, int64_t layer, const Rows& q, const Rows& k,
-                 const Rows& v, bool causal, const ReferenceOptions& options) {
-    const std::size_t n = q.size(), head_dim = static_cast<std::size_t>(s_.width / s_.heads);
-    Rows z(n, std::vector<double>(static_cast<std::size_t>(s_.width)));
+                 const Rows& v, bool causal, const ReferenceOptions& options, int64_t its_head_dim = 0) {
+    const std::size_t n = q.size(),
+                      head_dim = static_cast<std::size_t>(its_head_dim ? its_head_dim : s_.width / s_.heads);
+    const std::size_t group = q[0].size() / k[0].size();  // query heads that share keys
+    Rows z(n, std::vector<double>(q[0].size()));
     Rows lse(n, std::vector<double>(static_cast<std::size_t>(s_.heads)));
     for (std::size_t h = 0; h < static_cast<std::size_t>(s_.heads); ++h) {
       const auto l = static_cast<std::size_t>(layer);
@@ -201,7 +285,8 @@ class ReferenceModel {
         double most = -INFINITY, total = 0;
         for (std::size_t j = 0; j < end; ++j) {
           double score = 0;
-          for (std::size_t d = h * head_dim; d < (h + 1) * head_dim; ++d) score += q[i][d] * k[j][d];
+          for (std::size_t d = 0; d < head_dim; ++d)
+            score += q[i][h * head_dim + d] * k[j][h / group * head_dim + d];
           weights[i][j] = score / std::sqrt(static_cast<double>(head_dim)) / temperature;
           most = std::max(most, weights[i][j]);
         }
@@ -209,8 +294,8 @@ class ReferenceModel {
         lse[i][h] = most + std::log(total);
         for (std::size_t j = 0; j < end; ++j) {
           weights[i][j] = std::exp(weights[i][j] - lse[i][h]);
-          for (std::size_t d = h * head_dim; d < (h + 1) * head_dim; ++d)
-            z[i][d] += gate * weights[i][j] * v[j][d];
+          for (std::size_t d = 0; d < head_dim; ++d)
+            z[i][h * head_dim + d] += gate * weights[i][j] * v[j][h / group * head_dim + d];
         }
       }
     }

@@ -97,27 +97,26 @@ void compare_run(const Run& run, const Reference& reference, double bound) {
   }
 }
 
-Reference reference_of(bool bert, const Checkpoint& c, const Sizes& s, const std::vector<int32_t>& ids,
+Reference reference_of(Family family, const Checkpoint& c, const Sizes& s, const std::vector<int32_t>& ids,
                        const ReferenceOptions& options = {}) {
-  ReferenceModel model(c, s);
-  return bert ? model.bert(ids, options) : model.gpt2(ids, options);
+  return ReferenceModel(c, s).run(family, ids, options);
 }
 
 constexpr int64_t kLengths[] = {1, 2, 17, 64, 65, 130};
 
 TEST_CASE("every site, weight and logit equals the float64 reference") {
   worst_ratio = 0;
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     for (const Sizes& s :
          {Sizes{},
           Sizes{.vocabulary = 50, .positions = 130, .width = 24, .layers = 3, .heads = 3, .mlp_width = 96}}) {
-      const Checkpoint c = bert ? make_bert(s) : make_gpt2(s);
+      const Checkpoint c = make(family, s);
       const auto model = load(c);
       for (const int64_t n : kLengths) {
-        CAPTURE(bert);
+        CAPTURE(static_cast<int>(family));
         CAPTURE(n);
         const auto ids = random_ids(n, s.vocabulary);
-        compare_run(*finished_run(model, ids), reference_of(bert, c, s, ids), tolerance(s, n));
+        compare_run(*finished_run(model, ids), reference_of(family, c, s, ids), tolerance(s, n));
       }
     }
   }
@@ -129,7 +128,7 @@ TEST_CASE("every instruction set of this processor runs the same model") {
   const Checkpoint c = make_gpt2(s, 3);
   const auto model = load(c);
   const auto ids = random_ids(70, s.vocabulary);
-  const Reference reference = reference_of(false, c, s, ids);
+  const Reference reference = reference_of(Family::gpt2, c, s, ids);
   const kernels::Table& chosen = kernels::table();
   for (const kernels::Table* table : kernels::tables()) {
     CAPTURE(table->arch);
@@ -140,33 +139,94 @@ TEST_CASE("every instruction set of this processor runs the same model") {
 }
 
 TEST_CASE("the activation that the configuration names is the one that runs") {
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     for (const char* activation : {"gelu", "gelu_new", "gelu_pytorch_tanh", "relu"}) {
       Sizes s;
       s.activation = activation;
-      const Checkpoint c = bert ? make_bert(s) : make_gpt2(s);
-      CAPTURE(bert);
+      const Checkpoint c = make(family, s);
+      CAPTURE(static_cast<int>(family));
       CAPTURE(activation);
       const auto ids = random_ids(9, s.vocabulary);
-      compare_run(*finished_run(load(c), ids), reference_of(bert, c, s, ids), tolerance(s, 9));
+      compare_run(*finished_run(load(c), ids), reference_of(family, c, s, ids), tolerance(s, 9));
     }
   }
 }
 
+TEST_CASE(
+    "a gated activation is the one that the configuration names, and the head is tied or not as it says") {
+  for (const char* activation : {"silu", "gelu", "gelu_pytorch_tanh", "relu"}) {
+    for (const bool tied : {false, true}) {
+      Sizes s;
+      s.activation = activation;
+      s.tied = tied;
+      const Checkpoint c = make_llama(s);
+      CAPTURE(activation);
+      CAPTURE(tied);
+      const auto ids = random_ids(9, s.vocabulary);
+      compare_run(*finished_run(load(c), ids), reference_of(Family::llama, c, s, ids), tolerance(s, 9));
+    }
+  }
+}
+
+TEST_CASE("rotary frequencies are those that the configuration gives, in older and newer files") {
+  const auto llama3 = [](double f) {
+    const double wavelength = 2 * std::numbers::pi / f, low = 32 / 1.0, high = 32 / 4.0;
+    if (wavelength > low) return f / 8;
+    if (wavelength < high) return f;
+    const double smooth = (32 / wavelength - 1) / (4 - 1.0);
+    return (1 - smooth) * f / 8 + smooth * f;
+  };
+  const std::string llama3_numbers =
+      R"("factor":8,"low_freq_factor":1,"high_freq_factor":4,"original_max_position_embeddings":32)";
+  const struct {
+    std::string config;
+    double base;
+    std::function<double(double)> scaled;
+  } cases[] = {
+      {R"(,"rope_theta":500.5)", 500.5, nullptr},
+      {R"(,"rope_scaling":null)", 10000, nullptr},
+      {R"(,"rope_scaling":{"type":"linear","factor":2.5})", 10000, [](double f) { return f / 2.5; }},
+      {R"(,"rope_theta":100,"rope_scaling":{"rope_type":"llama3",)" + llama3_numbers + "}", 100, llama3},
+      {R"(,"rope_parameters":{"rope_type":"llama3","rope_theta":100,)" + llama3_numbers + "}", 100, llama3},
+      {R"(,"rope_parameters":{"rope_type":"default","rope_theta":70})", 70, nullptr},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.config);
+    Sizes s;
+    s.rotary = one.config;
+    const Checkpoint c = make_llama(s);
+    ReferenceModel reference(c, s);
+    reference.base = one.base;
+    reference.scaled = one.scaled;
+    const auto ids = random_ids(40, s.vocabulary);
+    compare_run(*finished_run(load(c), ids), reference.llama(ids), 2 * tolerance(s, 40));
+  }
+}
+
+TEST_CASE("a rotary model reads on where the texts that it was trained on end, and the others do not") {
+  Sizes s;
+  s.positions = 20;
+  const auto ids = random_ids(90, s.vocabulary);
+  const Checkpoint c = make_llama(s);
+  compare_run(*finished_run(load(c), ids), reference_of(Family::llama, c, s, ids), tolerance(s, 90));
+  std::unique_ptr<Run> run;
+  CHECK_REFUSED(Run::create(load(make_gpt2(s)), ids, {}, nullptr, run), text_too_long, "20 positions");
+}
+
 TEST_CASE("the epsilon that the configuration gives is the one that norms use") {
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     Sizes s;
     s.epsilon = 0.25;
-    const Checkpoint c = bert ? make_bert(s) : make_gpt2(s);
+    const Checkpoint c = make(family, s);
     const auto ids = random_ids(9, s.vocabulary);
-    compare_run(*finished_run(load(c), ids), reference_of(bert, c, s, ids), tolerance(s, 9));
+    compare_run(*finished_run(load(c), ids), reference_of(family, c, s, ids), tolerance(s, 9));
   }
 }
 
 TEST_CASE("silenced, scaled and tempered heads give what the formula gives") {
   const Sizes s;
-  for (const bool bert : {false, true}) {
-    const Checkpoint c = bert ? make_bert(s) : make_gpt2(s);
+  for (const Family family : kFamilies) {
+    const Checkpoint c = make(family, s);
     RunOptions options;
     options.heads = {
         {.layer = 0, .head = 1, .gate = 0},
@@ -180,7 +240,7 @@ TEST_CASE("silenced, scaled and tempered heads give what the formula gives") {
     const auto ids = random_ids(33, s.vocabulary);
     const auto run = finished_run(load(c), ids, options);
     // A temperature of 1/4 makes scores, and with them their rounding errors, four times as large.
-    compare_run(*run, reference_of(bert, c, s, ids, expected), 4 * tolerance(s, 33));
+    compare_run(*run, reference_of(family, c, s, ids, expected), 4 * tolerance(s, 33));
 
     const auto plain = finished_run(load(c), ids);
     CHECK(!same_bits(everything(*run), everything(*plain)));
@@ -223,11 +283,10 @@ TEST_CASE("future tokens never change a row of a causal model") {
 
 TEST_CASE("one row explained adds up to the z that the run recorded") {
   const Sizes s;
-  for (const bool bert : {false, true}) {
+  for (const Family family : kFamilies) {
     RunOptions options;
     options.heads = {{.layer = 1, .head = 1, .gate = 0.5f, .temperature = 2}};
-    const auto run =
-        finished_run(load(bert ? make_bert(s) : make_gpt2(s)), random_ids(70, s.vocabulary), options);
+    const auto run = finished_run(load(make(family, s)), random_ids(70, s.vocabulary), options);
     const int64_t n = 70, d = run->model().config().head_dim;
     std::vector<float> products(static_cast<std::size_t>(n * d)), weighted(products.size()), dot(70),
         scaled(70), masked(70), exponent(70), weight(70), out(static_cast<std::size_t>(d));

@@ -6,8 +6,8 @@ namespace {
 
 TEST_CASE("creating a run fails cleanly at every allocation") {
   const Sizes s;
-  for (const bool bert : {false, true}) {
-    const auto model = load(bert ? make_bert(s) : make_gpt2(s));
+  for (const Family family : kFamilies) {
+    const auto model = load(make(family, s));
     const auto ids = random_ids(70, s.vocabulary);
     const auto base = finished_run(model, std::span(ids).first(9));
     RunOptions lean;

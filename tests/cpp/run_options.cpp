@@ -138,9 +138,9 @@ TEST_CASE("a run that keeps nothing behind the last attention stops there, and p
   RunOptions lean, last;
   lean.record = {};
   last.record = {"blocks.1.attn.out"};
-  for (const bool bert : {false, true}) {
-    CAPTURE(bert);
-    const auto model = load(bert ? make_bert(s) : make_gpt2(s));
+  for (const Family family : kFamilies) {
+    CAPTURE(static_cast<int>(family));
+    const auto model = load(make(family, s));
     const auto ids = random_ids(70, s.vocabulary);
     const auto full = finished_run(model, ids);
     const auto steps_of = [&](const RunOptions& options) {
@@ -156,9 +156,11 @@ TEST_CASE("a run that keeps nothing behind the last attention stops there, and p
       }
       return steps;
     };
-    // 70 rows are two steps of an operation; behind a block's attention come six.
-    CHECK(steps_of(last) == 2 * (1 + 2 * 11));
-    CHECK(steps_of(lean) == 2 * (1 + 2 * 11 - 6));
+    // 70 rows are two steps of an operation; behind a block's attention come six, three of them the MLP's.
+    const bool mlp = family != Family::attention_only;
+    const int block = mlp ? 11 : 8, behind = mlp ? 6 : 3;
+    CHECK(steps_of(last) == 2 * (1 + 2 * block));
+    CHECK(steps_of(lean) == 2 * (1 + 2 * block - behind));
   }
 }
 
@@ -215,13 +217,13 @@ TEST_CASE("a vector is asked for by site, token and head") {
 
 TEST_CASE("names of one array give the same numbers") {
   const Sizes s;
-  for (const bool bert : {false, true}) {
-    const auto run = finished_run(load(bert ? make_bert(s) : make_gpt2(s)), random_ids(6, s.vocabulary));
+  for (const Family family : kFamilies) {
+    const auto run = finished_run(load(make(family, s)), random_ids(6, s.vocabulary));
     std::span<const float> a, b;
     CHECK_OK(run->vector("blocks.0.resid_post", 3, -1, a));
     CHECK_OK(run->vector("blocks.1.resid_pre", 3, -1, b));
     CHECK(a.data() == b.data());
-    if (!bert) continue;
+    if (family != Family::bert) continue;
     CHECK_OK(run->vector("blocks.1.ln1", 3, -1, b));
     CHECK(a.data() == b.data());
     CHECK_OK(run->vector("embed_ln", 3, -1, a));

@@ -26,8 +26,8 @@ void with_all_kernels(Test test) {
 
 TEST_CASE("a run advanced step by step equals one that is not interrupted") {
   const Sizes s;
-  for (const bool bert : {false, true}) {
-    const auto model = load(bert ? make_bert(s) : make_gpt2(s));
+  for (const Family family : kFamilies) {
+    const auto model = load(make(family, s));
     for (const int64_t n : {1, 2, 64, 65, 130}) {
       const auto ids = random_ids(n, s.vocabulary);
       CHECK(same_bits(everything(*in_steps(model, ids)), everything(*finished_run(model, ids))));

@@ -241,7 +241,7 @@ export class Host implements Backend {
       if (!writing)
         throw new LimelightError('invalid-option', 'this run is not one that is being written on');
       const { info, ends, tokenizer } = state.model;
-      if (state.ids.length >= info.positions) return undefined;
+      if (state.ids.length >= info.longest) return undefined;
       const id = this.#runs.sample(state, draw);
       if (ends.includes(id)) return undefined;
       await this.#runs.extend(state, id, pace);
@@ -346,7 +346,7 @@ function tokensToRun(
   const content = tokenizer.encode(text);
   const around = tokenizer.before.length + tokenizer.after.length;
   const total = content.length + around;
-  if (total <= info.positions) {
+  if (total <= info.longest) {
     const tokens = frame(model, content, 0, text.length);
     if (tokens.length === 0)
       throw new LimelightError(
@@ -358,15 +358,15 @@ function tokensToRun(
   if (overflow === 'refuse')
     throw new LimelightError(
       'text-too-long',
-      `the text has ${total} tokens; ${info.name} takes ${info.positions}`,
+      `the text has ${total} tokens; ${info.name} takes ${info.longest}`,
     );
-  const room = info.positions - around;
+  const room = info.longest - around;
   const at = content.findIndex(({ end }) => end > caret);
   const first = windowStart(content.length, room, at < 0 ? content.length : at);
   const inside = content.slice(first, first + room);
   const start = inside[0]!.start;
   const end = inside.at(-1)!.end;
-  const window = { start, end, totalTokens: total, limit: info.positions };
+  const window = { start, end, totalTokens: total, limit: info.longest };
   return { tokens: frame(model, inside, start, end), window };
 }
 

@@ -240,15 +240,16 @@ export class Runs {
   #row(run: RunState, needs: NonNullable<PlacedNeeds['row']>): RowPart {
     check.members(needs, ['layer', 'head', 'token'], 'needs.row');
     const { layer, head, token } = needs;
-    const { layers, heads, headDim } = run.model.info;
+    const { layers, heads, kvHeads, headDim, rotary } = run.model.info;
     check.index(layer, layers, 'layer');
     check.index(head, heads, 'head');
     check.index(token, run.ids.length, 'token');
     const keys = run.ids.length;
     const site = (name: string) => `blocks.${layer}.attn.${name}`;
-    const q = this.#rows(run, site('q'), token, 1, head);
-    const k = this.#rows(run, site('k'), 0, keys, head);
-    const v = this.#rows(run, site('v'), 0, keys, head);
+    const kvHead = Math.floor((head * kvHeads) / heads);
+    const q = this.#rows(run, site(rotary ? 'rot_q' : 'q'), token, 1, head);
+    const k = this.#rows(run, site(rotary ? 'rot_k' : 'k'), 0, keys, kvHead);
+    const v = this.#rows(run, site('v'), 0, keys, kvHead);
     const floats = 2 * keys * headDim + 5 * keys + headDim + 5;
     return this.#core.lend(4 * floats, (out) => {
       this.#core.check(this.#core.calls.runExplainRow(run.handle, layer, head, token, out));

@@ -567,13 +567,20 @@ export interface Snapshot {
 
 export interface ModelInfo {
   name: string;
-  family: 'gpt2' | 'bert';
+  family: 'gpt2' | 'bert' | 'llama';
   causal: boolean;
+  /** Queries and keys are turned by their positions: sites attn.rot_q and attn.rot_k are what meets. */
+  rotary: boolean;
   layers: number;
   heads: number;
+  /** Heads of keys and values; query head h reads number floor(h * kvHeads / heads). */
+  kvHeads: number;
   headDim: number;
   width: number;
+  /** Tokens of the longest text that the model was trained for. */
   positions: number;
+  /** The most that a run takes: positions, but far more in a rotary model, which may become worse beyond them. */
+  longest: number;
   vocabulary: number;
   parameters: number;
   /** What the matrices are kept as, and the bytes that all weights take. */

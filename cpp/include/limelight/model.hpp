@@ -8,30 +8,36 @@
 //   type_embed, embed_ln       [n, d]     bert; embed_ln is the sum of the three, normalised
 //   blocks.L.resid_pre         [n, d]
 //   blocks.L.ln1               [n, d]     what the attention reads
-//   blocks.L.attn.q .k .v .z   [n, H, D]  z includes the head's gate
+//   blocks.L.attn.q .k .v .z   [n, H, D]  z includes the head's gate; k and v have [n, kv_heads, D]
+//   blocks.L.attn.rot_q .rot_k            rotary models: q and k as they meet, turned by their positions
 //   blocks.L.attn.lse          [n, H]
 //   blocks.L.attn.out          [n, d]
 //   blocks.L.resid_mid         [n, d]     resid_pre + attn.out
 //   blocks.L.ln2               [n, d]     what the MLP reads: resid_mid, normalised
-//   blocks.L.mlp.pre .post     [n, M]
+//   blocks.L.mlp.pre .post     [n, M]     post = activation(pre); gated: activation(pre) * pre_linear
+//   blocks.L.mlp.pre_linear    [n, M]     gated models: the branch without activation
 //   blocks.L.mlp.out           [n, d]
 //   blocks.L.resid_post        [n, d]
 //   ln_final                   [n, d]     what the matrix of predictions reads
 //
 // Pre-norm models: ln1 is resid_pre, normalised; resid_post = resid_mid + mlp.out.
 // Post-norm models: ln1 is resid_pre itself; resid_post = ln2 + mlp.out, normalised.
+// Without MLP (mlp_width 0): ln2 and mlp.* do not exist, and resid_post = resid_mid. Rotary models have no
+// pos_embed.
 // Scores and weights are no sites: Run::explain computes any rectangle of them from q, k and lse.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "limelight/explain.hpp"
+#include "limelight/rotary.hpp"
 #include "limelight/safetensors.hpp"
 #include "limelight/status.hpp"
 #include "limelight/thread_pool.hpp"
@@ -40,17 +46,30 @@ namespace limelight {
 
 /// One block serves every family; a family is a set of these choices and a list of tensor names.
 struct ModelConfig {
-  enum class Family { gpt2, bert };
+  enum class Family { gpt2, bert, llama };
   enum class Norm { pre, post };
-  enum class Activation { gelu_tanh, gelu_erf, relu };
+  enum class Activation { gelu_tanh, gelu_erf, relu, silu };
   Family family = Family::gpt2;
   Norm norm = Norm::pre;
   Activation activation = Activation::gelu_tanh;
   bool causal = true;
-  int64_t vocabulary = 0, positions = 0, width = 0, layers = 0, heads = 0, head_dim = 0, mlp_width = 0;
+  bool rms_norm = false;  ///< norms divide by the root of the mean square: no mean, no shift
+  bool gated = false;     ///< the MLP multiplies its activation by a branch without one (SwiGLU)
+  bool tied = true;       ///< predictions read the token embedding; else a matrix of their own
+  /// Queries and keys are turned by their positions, and no position is embedded.
+  std::optional<RotaryFrequencies> rotary = {};
+  /// Texts that the model was trained on are no longer. A model that embeds positions has no others; a rotary
+  /// one goes on, and may become worse.
+  int64_t positions = 0;
+  int64_t vocabulary = 0, width = 0, layers = 0, heads = 0, kv_heads = 0, head_dim = 0;
+  int64_t mlp_width = 0;    ///< 0: blocks are attention alone
   int64_t token_types = 0;  ///< bert: rows of the segment embedding
   float norm_epsilon = 1e-5f;
   bool int8 = false;  ///< quantization_config says that matrices may be int8
+
+  int64_t longest_text() const { return rotary ? kLongestText : positions; }
+  /// Far above any model's, and low enough that no position loses digits as a float.
+  static constexpr int64_t kLongestText = int64_t{1} << 20;
 };
 
 /// What matrices (of linear layers, and the token embedding) are kept as. Position and segment embeddings,
