@@ -41,7 +41,7 @@ export function parseVitest(report) {
 /**
  * What a visitor whose browser runs `build` downloads before the first figure (tests/page/download.test.ts looks): every
  * script but those of other builds, and that build's wasm. A script that lies there twice is one for the page and one for
- * its worker; `host` is the engine outside of a worker, where the page never has it.
+ * its worker; `host` is the engine outside of a worker, where the page never has it, and `arrays` what it never calls.
  */
 export function countedFiles(files, build) {
   const counted = new Map();
@@ -50,7 +50,7 @@ export function countedFiles(files, build) {
     const wanted =
       /\.(js|wasm)$/.test(name) &&
       !/^models\//.test(file.name) &&
-      !/^(tokenizers|host)\./.test(name) &&
+      !/^(tokenizers|host|arrays)\./.test(name) &&
       (build === 'threads' || !/^(threads|helper)\./.test(name)) &&
       (!/^limelight-/.test(name) || name.startsWith(`limelight-${build}.`));
     if (wanted && !(counted.get(name)?.bytes > file.bytes)) counted.set(name, file);

@@ -208,21 +208,73 @@ TEST_CASE("both forms of GELU are within 2e-7 |x| of the formula over all that m
                                                    << " with tanh");
 }
 
+TEST_CASE("SiLU is within 4e-7 of the formula's result wherever that is a normal number") {
+  support::Worst worst;
+  support::on_every_architecture([&](const kernels::Table& table) {
+    std::vector<float> x = {0.0f, -0.0f};
+    for (double value = -80; value < 80; value += 0.00037) x.push_back(static_cast<float>(value));
+    for (int exponent = -120; exponent < 100; exponent++) x.push_back(std::ldexp(1.37f, exponent));
+    Block y(x);
+    table.silu(y.data(), static_cast<int64_t>(x.size()));
+    for (std::size_t i = 0; i < x.size(); i++) {
+      const double expected = x[i] / (1 + std::exp(-static_cast<double>(x[i])));
+      worst.see(std::abs(y[i] - expected), 4e-7 * std::abs(expected) + 1e-37);
+    }
+    Block far(std::vector<float>{-1e4f, -3e38f, 3e38f});
+    table.silu(far.data(), 3);
+    CHECK(std::abs(far[0]) == 0.0f);
+    CHECK(std::abs(far[1]) == 0.0f);
+    CHECK(far[2] == 3e38f);
+  });
+  CHECK(worst.ratio() <= 1.0);
+  MESSAGE("silu: largest |error| / (4e-7 |result|) is " << worst.ratio());
+}
+
+TEST_CASE("RMS norm equals the formula at every length, also in place") {
+  support::Worst worst;
+  support::on_every_architecture([&](const kernels::Table& table) {
+    for (int64_t n = 1; n <= 70; n++) {
+      for (const float epsilon : {1e-6f, 0.5f}) {
+        reference::Random random(static_cast<uint64_t>(n));
+        const std::vector<float> x = random.numbers(n, 2.0f), gain = random.numbers(n);
+        Block from(x), g(gain), y(x.size());
+        table.rms_norm(from.data(), n, g.data(), epsilon, y.data());
+        table.rms_norm(from.data(), n, g.data(), epsilon, from.data());
+        CHECK(from.copy() == y.copy());
+        double squares = 0;
+        for (float value : x) squares += static_cast<double>(value) * value / static_cast<double>(n);
+        for (int64_t i = 0; i < n; i++) {
+          const double expected =
+              x[i] / std::sqrt(squares + static_cast<double>(epsilon)) * static_cast<double>(gain[i]);
+          worst.see(std::abs(y[i] - expected),
+                    reference::kEpsilon * static_cast<double>(n + 8) * std::abs(expected));
+        }
+      }
+    }
+  });
+  CHECK(worst.ratio() <= 1.0);
+  MESSAGE("RMS norm: largest |error| / bound is " << worst.ratio());
+}
+
 TEST_CASE("element-wise kernels touch exactly their elements, at every length") {
   support::on_every_architecture([](const kernels::Table& table) {
     for (int64_t n = 0; n <= 37; n++) {
       reference::Random random(static_cast<uint64_t>(n));
       const std::vector<float> x = random.numbers(n), y = random.numbers(n);
-      Block sum(x), other(y), product(x), erf(x), tanh(x), negative(n), exp(n);
+      Block sum(x), other(y), product(x), pairs(x), erf(x), tanh(x), silu(x), negative(n), exp(n);
       table.add(sum.data(), other.data(), n);
       table.multiply(product.data(), -1.5f, n);
+      table.multiply_by(pairs.data(), other.data(), n);
       table.gelu_erf(erf.data(), n);
       table.gelu_tanh(tanh.data(), n);
+      table.silu(silu.data(), n);
       for (int64_t i = 0; i < n; i++) negative[i] = -std::abs(x[i]);
       table.exp(negative.data(), n, exp.data());
       for (int64_t i = 0; i < n; i++) {
         CHECK(sum[i] == x[i] + y[i]);
         CHECK(product[i] == -1.5f * x[i]);
+        CHECK(pairs[i] == x[i] * y[i]);
+        CHECK(std::abs(silu[i] - x[i] / (1 + std::exp(-static_cast<double>(x[i])))) <= 4e-7 * std::abs(x[i]));
         CHECK(std::abs(erf[i] - reference::gelu_erf(x[i])) <= 2e-7);
         CHECK(std::abs(tanh[i] - reference::gelu_tanh(x[i])) <= 2e-7);
         CHECK(ulps(exp[i], std::exp(static_cast<double>(negative[i]))) <= 1.5);

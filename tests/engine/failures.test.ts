@@ -453,8 +453,8 @@ describe.each(kPlaces)('bad input (worker: $worker)', ({ worker }) => {
       [
         'a config with another activation',
         'unsupported-model',
-        /swish/,
-        changed({ activation_function: 'swish' }),
+        /mish/,
+        changed({ activation_function: 'mish' }),
       ],
       ['a config with more layers', 'missing-tensor', /h\.4\./, changed({ n_layer: 5 })],
       ['a config with fewer layers', 'unknown-tensor', /h\.3\./, changed({ n_layer: 3 })],

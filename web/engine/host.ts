@@ -1,16 +1,11 @@
 // The engine itself: owns the WebAssembly module, the models and the runs, and answers the calls of protocol.ts one at a
 // time. It lives in a worker or in the caller's thread and does not know which.
 
-import { attention } from './attention.ts';
-import { attentionGradient } from './attention-gradient.ts';
-import { Cache } from './caches.ts';
+import type { Cache } from './caches.ts';
 import * as check from './checks.ts';
 import { Core, newMemory } from './core.ts';
 import { aborted, LimelightError, throwIfAborted } from './errors.ts';
-import { explain, margins } from './explain.ts';
 import { compile, kGlue, wasmUrl } from './files.ts';
-import { linearAttention } from './linear-attention.ts';
-import { measure } from './measure.ts';
 import { type LoadedModel, loadModel } from './models.ts';
 import { placed } from './places.ts';
 import type {
@@ -22,10 +17,15 @@ import type {
   RunAnswer,
   StepAnswer,
 } from './protocol.ts';
-import { rotaryTable, rotate } from './rotary.ts';
 import { type RunState, Runs, recipeText } from './runs.ts';
 import { type Pace, Schedule } from './schedule.ts';
 import type { RunWindow, Token } from './types.ts';
+
+/** Errors: load-failed. */
+const arrays = () =>
+  import('./arrays.ts').catch((error) => {
+    throw new LimelightError('load-failed', `the calls on arrays: ${(error as Error).message}`);
+  });
 
 /** A run under the number that the facade gave it; `writing` while a text is generated on it. */
 interface OpenRun {
@@ -126,18 +126,21 @@ export class Host implements Backend {
   }
 
   readonly #work: Work = {
-    attention: (request, pace) => attention(this.#core, request, pace),
-    explain: (request, pace, { onProgress }) => explain(this.#core, request, pace, onProgress),
-    margins: (request, pace, { onProgress }) => margins(this.#core, request, pace, onProgress),
+    attention: async (request, pace) => (await arrays()).attention(this.#core, request, pace),
+    explain: async (request, pace, { onProgress }) =>
+      (await arrays()).explain(this.#core, request, pace, onProgress),
+    margins: async (request, pace, { onProgress }) =>
+      (await arrays()).margins(this.#core, request, pace, onProgress),
 
-    measure: ({ variant, shape }, pace, { onProgress }) =>
-      measure(this.#core, variant, shape, pace, onProgress),
-    attentionGradient: (request, pace) => attentionGradient(this.#core, request, pace),
-    linearAttention: (request, pace) => linearAttention(this.#core, request, pace),
-    rotaryTable: async (request) => rotaryTable(this.#core, request),
-    rotate: async (request) => rotate(this.#core, request),
+    measure: async ({ variant, shape }, pace, { onProgress }) =>
+      (await arrays()).measure(this.#core, variant, shape, pace, onProgress),
+    attentionGradient: async (request, pace) => (await arrays()).attentionGradient(this.#core, request, pace),
+    linearAttention: async (request, pace) => (await arrays()).linearAttention(this.#core, request, pace),
+    rotaryTable: async (request) => (await arrays()).rotaryTable(this.#core, request),
+    rotate: async (request) => (await arrays()).rotate(this.#core, request),
 
     createCache: async ({ cache, options }) => {
+      const { Cache } = await arrays();
       this.#caches.set(cache, new Cache(this.#core, options));
       return undefined;
     },
