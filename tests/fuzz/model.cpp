@@ -15,7 +15,7 @@ constexpr std::size_t kMemory = std::size_t{16} << 20;
 void run(std::shared_ptr<const Model> loaded) {
   const ModelConfig& config = loaded->config();
   std::vector<int32_t> ids;
-  for (int64_t i = 0; i < std::min<int64_t>(config.positions, 7); i++)
+  for (int64_t i = 0; i < std::min<int64_t>(config.longest_text(), 7); i++)
     ids.push_back(static_cast<int32_t>(3 * i % config.vocabulary));
 
   std::unique_ptr<Run> run;
