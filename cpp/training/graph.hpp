@@ -112,6 +112,14 @@ class Graph {
   /// Computes the gradients of the loss, of the values that forward() left.
   Status backward();
 
+  /// Whether this is training, as it is at first, or use: dropout drops nothing then.
+  void set_training(bool training) { training_ = training; }
+  bool training() const { return training_; }
+  /// What dropout draws its numbers from. backward() draws those of forward() again, so it changes between
+  /// steps only.
+  void set_draw(uint64_t draw) { draw_ = draw; }
+  uint64_t draw() const { return draw_; }
+
   Shape shape(Tensor tensor) const;
   int64_t count(Integers integers) const;
   std::span<float> value(Tensor tensor);
@@ -150,6 +158,8 @@ class Graph {
   Status mistake_;
   Tensor loss_;
   ThreadPool* pool_ = nullptr;
+  bool training_ = true;
+  uint64_t draw_ = 0;
   std::vector<Node> nodes_;
   std::vector<Numbers> integers_;
   std::vector<ParameterInfo> parameters_;

@@ -61,6 +61,13 @@ class Linear final : public Operation {
 
 }  // namespace
 
+Tensor linear(Graph& graph, Tensor x, Parameter weight, Parameter bias, int64_t out_features, bool conv1d) {
+  if (graph.refused()) return {};
+  const Shape in = graph.shape(x);
+  return graph.append(std::make_unique<Linear>(x, in, out_features, weight, bias, conv1d),
+                      {in.rows, out_features});
+}
+
 Tensor linear(Graph& graph, Tensor x, const std::string& name, int64_t out_features, LinearForm form) {
   const Shape in = graph.shape(x);
   if (graph.refused()) return {};
@@ -70,8 +77,7 @@ Tensor linear(Graph& graph, Tensor x, const std::string& name, int64_t out_featu
   const Parameter weight = graph.parameter(name + ".weight", std::move(shape), initial);
   Parameter bias;
   if (form.bias) bias = graph.parameter(name + ".bias", {out_features}, {});
-  return graph.append(std::make_unique<Linear>(x, in, out_features, weight, bias, form.conv1d),
-                      {in.rows, out_features});
+  return linear(graph, x, weight, bias, out_features, form.conv1d);
 }
 
 }  // namespace limelight::training

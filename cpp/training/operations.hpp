@@ -22,9 +22,30 @@ struct LinearForm {
 /// y = x W^T + b, of `name`.weight [out, in] and `name`.bias [out], which starts at zero. Two products of the
 /// size of the forward one on the way back: dX = dY W and dW = dY^T X.
 Tensor linear(Graph& graph, Tensor x, const std::string& name, int64_t out_features, LinearForm form = {});
+/// The same with parameters of any shape that hold as many numbers; `bias` need not exist.
+Tensor linear(Graph& graph, Tensor x, Parameter weight, Parameter bias, int64_t out_features,
+              bool conv1d = false);
+
+struct ConvolutionForm {
+  int64_t batch = 1, channels = 1, height = 1, width = 1;
+  int64_t kernel = 1, stride = 1, padding = 0;  ///< alike in both directions; the padding is zeros
+  bool channels_last = false;  ///< x is [batch * height * width, channels], as convolution() leaves it
+  bool bias = true;
+  float deviation = 1.0f;  ///< that the weight starts with, times sqrt(channels * kernel^2)
+};
+/// y[b, i, j] = b + the sum over channels and the kernel's window at (i, j) * stride - padding of w x, of x
+/// [batch, channels * height * width], `name`.weight [out, channels, kernel, kernel] and `name`.bias [out].
+/// y is [batch * out_height * out_width, out]: one token a place. With stride = kernel these are the
+/// embeddings of an image's patches. The windows are stored: kernel^2 / stride^2 times x.
+Tensor convolution(Graph& graph, Tensor x, const std::string& name, int64_t out_channels,
+                   const ConvolutionForm& form);
 
 /// y = a + b, of equal shapes.
 Tensor add(Graph& graph, Tensor a, Tensor b);
+
+/// While training, zero in a share of the places, 0 <= share < 1, and x / (1 - share) in the others; else x.
+/// Which places is said by Graph::draw(), the operation and the place alone, and not stored.
+Tensor dropout(Graph& graph, Tensor x, float share);
 
 /// (x - mean) / sqrt(var + epsilon) * gain + shift of every row, of `name`.weight and `name`.bias.
 Tensor layer_norm(Graph& graph, Tensor x, const std::string& name, float epsilon = 1e-5f);

@@ -302,6 +302,78 @@ TEST_CASE("embedding and cross-entropy: repeated ids, targets that do not count,
   MESSAGE("largest error / bound: " << worst.ratio());
 }
 
+TEST_CASE("convolution, strided, padded, overlapping, channels first and last: gradients") {
+  support::Worst worst;
+  const exact::ConvolutionSizes shapes[] = {
+      {1, 1, 1, 1, 1, 1, 0, 1},  // a number
+      {2, 3, 6, 4, 2, 2, 0, 5},  // patches
+      {2, 2, 5, 7, 3, 1, 1, 3},  // windows overlap
+      {1, 2, 7, 6, 3, 2, 1, 2},  // and leave a row out
+      {3, 1, 2, 3, 4, 1, 2, 2},  // the kernel is larger than the image
+  };
+  support::on_every_architecture([&](const kernels::Table&) {
+    for (const exact::ConvolutionSizes& s : shapes) {
+      for (const bool last : {false, true}) {
+        for (const bool twice : {false, true}) {
+          CAPTURE(s.kernel);
+          CAPTURE(last);
+          CAPTURE(twice);
+          Problem p;
+          const int64_t pixels = s.height * s.width, places = s.batch * s.out_height() * s.out_width();
+          const Tensor x =
+              last ? p.input("x", s.batch * pixels, s.channels) : p.input("x", s.batch, s.channels * pixels);
+          ConvolutionForm form{s.batch, s.channels, s.height, s.width, s.kernel, s.stride, s.padding, last};
+          Tensor y = convolution(p.graph, x, "conv", s.out, form);
+          // The other consumer comes later, so the convolution has to add to the gradient.
+          form.bias = false;
+          if (twice) y = add(p.graph, y, convolution(p.graph, x, "other", s.out, form));
+          REQUIRE(p.graph.shape(y).rows == places);
+          worst.see(
+              largest_ratio({p.graph, p.inputs, p.close(y),
+                             [&](const Numbers& at) {
+                               const Vector made = exact::convolution(at.at("x"), at.at("conv.weight"),
+                                                                      at.at("conv.bias"), s, last);
+                               if (!twice) return p.error(made);
+                               return p.error(exact::add(
+                                   made, exact::convolution(at.at("x"), at.at("other.weight"), {}, s, last)));
+                             },
+                             2 * s.kernel * s.kernel * (s.channels + s.out) + places + 16}),
+              1.0);
+        }
+      }
+    }
+  });
+  MESSAGE("largest error / bound: " << worst.ratio());
+}
+
+TEST_CASE("dropout: gradients through the places that are kept, alone and beside another consumer") {
+  support::Worst worst;
+  support::on_every_architecture([&](const kernels::Table&) {
+    for (const bool twice : {false, true}) {
+      CAPTURE(twice);
+      Problem p;
+      const Tensor x = p.input("x", 5, 19);
+      const Tensor dropped = dropout(p.graph, x, 0.4f);
+      const Tensor loss = p.close(twice ? add(p.graph, dropped, x) : dropped);
+      p.graph.set_draw(3);
+      REQUIRE(p.graph.forward().ok());
+      Vector factors;
+      for (const float y : p.graph.value(dropped))
+        factors.push_back(y == 0.0f ? 0.0 : 1 / (1 - double{0.4f}));
+      worst.see(largest_ratio({p.graph, p.inputs, loss,
+                               [&](const Numbers& at) {
+                                 Vector y = at.at("x");
+                                 for (std::size_t i = 0; i < y.size(); i++)
+                                   y[i] *= factors[i] + (twice ? 1 : 0);
+                                 return p.error(y);
+                               },
+                               16}),
+                1.0);
+    }
+  });
+  MESSAGE("largest error / bound: " << worst.ratio());
+}
+
 TEST_CASE("cross-entropy where no target counts is zero, and so is its gradient") {
   Problem p;
   const Tensor x = p.input("x", 2, 3);

@@ -72,6 +72,28 @@ TEST_CASE("attention names what does not fit") {
         StatusCode::invalid_shape, "key_lengths of the batch is 3");
 }
 
+TEST_CASE("a convolution names what does not fit, and dropout its share") {
+  const auto refuses = [](const char* words, Shape x, const ConvolutionForm& form, int64_t out = 2) {
+    check(planned([&](Graph& g) { return convolution(g, g.input(x.rows, x.width), "conv", out, form); }),
+          StatusCode::invalid_shape, words);
+  };
+  refuses("batch is 0", {2, 12}, {0, 3, 2, 2});
+  refuses("channels is -1", {2, 12}, {2, -1, 2, 2});
+  refuses("kernel is 0", {2, 12}, {2, 3, 2, 2, 0});
+  refuses("stride is 0", {2, 12}, {2, 3, 2, 2, 1, 0});
+  refuses("padding is -1", {2, 12}, {2, 3, 2, 2, 1, 1, -1});
+  refuses("larger than the padded image is 3", {2, 12}, {2, 3, 2, 2, 3});
+  refuses("fills whole windows is 1", {2, 12}, {2, 3, 2, 2, 1, 1, 1});
+  refuses("number of rows is 2", {2, 12}, {3, 3, 2, 2});
+  refuses("width of a row is 12", {2, 12}, {2, 4, 2, 2});
+  refuses("number of rows is 2", {2, 12}, {2, 3, 2, 2, 1, 1, 0, true});
+  refuses("conv.weight has a side of 0", {2, 12}, {2, 3, 2, 2}, 0);
+  for (const float share : {1.0f, -0.1f, std::nanf("")}) {
+    check(planned([&](Graph& g) { return dropout(g, g.input(2, 3), share); }), StatusCode::invalid_value,
+          "dropout of a share of");
+  }
+}
+
 TEST_CASE("ids, targets and lengths are checked at every run, and the next run is as if nothing had been") {
   Graph graph;
   const Integers ids = graph.integers(4), targets = graph.integers(4), lengths = graph.integers(2);

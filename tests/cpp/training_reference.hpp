@@ -24,6 +24,40 @@ inline Vector linear(const Vector& x, const Vector& w, const Vector& b, int64_t 
   return y;
 }
 
+struct ConvolutionSizes {
+  int64_t batch, channels, height, width, kernel, stride, padding, out;
+  int64_t out_height() const { return (height + 2 * padding - kernel) / stride + 1; }
+  int64_t out_width() const { return (width + 2 * padding - kernel) / stride + 1; }
+};
+/// y [batch, out_height, out_width, out] of x [batch, channels, height, width] (or with the channels last)
+/// and w [out, channels, kernel, kernel]; b may be empty.
+inline Vector convolution(const Vector& x, const Vector& w, const Vector& b, const ConvolutionSizes& s,
+                          bool channels_last = false) {
+  Vector y;
+  for (int64_t n = 0; n < s.batch; n++) {
+    for (int64_t i = 0; i < s.out_height(); i++) {
+      for (int64_t j = 0; j < s.out_width(); j++) {
+        for (int64_t o = 0; o < s.out; o++) {
+          double sum = b.empty() ? 0.0 : b[o];
+          for (int64_t c = 0; c < s.channels; c++) {
+            for (int64_t u = 0; u < s.kernel; u++) {
+              for (int64_t v = 0; v < s.kernel; v++) {
+                const int64_t row = i * s.stride - s.padding + u, column = j * s.stride - s.padding + v;
+                if (row < 0 || row >= s.height || column < 0 || column >= s.width) continue;
+                const int64_t at = channels_last ? ((n * s.height + row) * s.width + column) * s.channels + c
+                                                 : ((n * s.channels + c) * s.height + row) * s.width + column;
+                sum += x[at] * w[((o * s.channels + c) * s.kernel + u) * s.kernel + v];
+              }
+            }
+          }
+          y.push_back(sum);
+        }
+      }
+    }
+  }
+  return y;
+}
+
 inline Vector add(const Vector& a, const Vector& b) {
   Vector y = a;
   for (std::size_t i = 0; i < y.size(); i++) y[i] += b[i];
