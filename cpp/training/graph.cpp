@@ -20,6 +20,34 @@ Status take_zeros(const Layout& layout, Buffer<float>& buffer) {
   return {};
 }
 
+/// Arrays in one block, where each is free for others once it is given back.
+class Places {
+ public:
+  /// The lowest place with room for `count` numbers, in whole cache lines.
+  uint64_t take(int64_t count) {
+    Layout whole;
+    whole.add(count);
+    uint64_t begin = 0;
+    auto next = taken_.begin();
+    for (; next != taken_.end() && next->begin - begin < whole.floats(); ++next) begin = next->end;
+    taken_.insert(next, {begin, begin + whole.floats()});
+    most_ = std::max(most_, begin + whole.floats());
+    return begin;
+  }
+  void give_back(uint64_t begin) {
+    std::erase_if(taken_, [&](const Array& array) { return array.begin == begin; });
+  }
+  /// Numbers that the block needs.
+  uint64_t most() const { return most_; }
+
+ private:
+  struct Array {
+    uint64_t begin, end;
+  };
+  std::vector<Array> taken_;  // in order
+  uint64_t most_ = 0;
+};
+
 }  // namespace
 
 Graph::Graph() = default;
@@ -108,12 +136,30 @@ void Graph::find_wanted(Tensor loss) {
   }
 }
 
+/// In the order of backward(): an operation sets its inputs' gradients, then its output's is free. Gives the
+/// numbers that are needed.
+uint64_t Graph::place_gradients() {
+  Places places;
+  const auto place = [&](Node& node) {
+    if (node.wanted) node.gradient = static_cast<std::size_t>(places.take(node.shape.count()));
+  };
+  place(nodes_[at(loss_.index)]);
+  for (std::size_t i = operations_.size(); i-- > 0;) {
+    const Operation& operation = *operations_[i];
+    const Node& output = nodes_[at(operation.output_.index)];
+    if (!output.wanted) continue;
+    for (std::size_t slot = 0; slot < operation.inputs_.size(); ++slot) {
+      if (!operation.adds_[slot]) place(nodes_[at(operation.inputs_[slot].index)]);
+    }
+    places.give_back(output.gradient);
+  }
+  return places.most();
+}
+
 Status Graph::take_memory() {
   Layout values, gradients, parameters, whole, scratch;
-  for (Node& node : nodes_) {
-    node.value = values.add(node.shape.count());
-    if (node.wanted) node.gradient = gradients.add(node.shape.count());
-  }
+  for (Node& node : nodes_) node.value = values.add(node.shape.count());
+  gradients.add(static_cast<int64_t>(place_gradients()));
   for (const auto& operation : operations_) operation->kept_ = values.add(operation->kept_floats(*this));
   for (ParameterInfo& parameter : parameters_) parameter.offset = parameters.add(parameter.count);
   for (Numbers& numbers : integers_) numbers.offset = whole.add(numbers.count);

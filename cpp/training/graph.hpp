@@ -14,7 +14,9 @@
 // parameters are cleared and then added to: a parameter may serve many operations (tied embeddings).
 //
 // Memory. One block each for values and what operations keep, for gradients of values, for parameters, for
-// their gradients, for whole numbers, and one scratch that operations use in turn. Parameters and their
+// their gradients, for whole numbers, and one scratch that operations use in turn. A value's gradient lives
+// from the last consumer of the value to its operation, the other way round; others lie there before and
+// after. Parameters and their
 // gradients have the same layout, in which the gaps are zero: an optimizer, a norm or a sum goes over them
 // as one array. Optimizers own their state.
 //
@@ -112,18 +114,21 @@ class Graph {
   /// Computes the gradients of the loss, of the values that forward() left.
   Status backward();
 
-  /// Whether this is training, as it is at first, or use: dropout drops nothing then.
-  void set_training(bool training) { training_ = training; }
+  /// Whether this is training, as it is at first, or use: dropout drops nothing then. What it drops is drawn
+  /// from `draw`, in forward() and again in backward(): change it between steps.
+  void set_training(bool training, uint64_t draw = 0) {
+    training_ = training;
+    draw_ = draw;
+  }
   bool training() const { return training_; }
-  /// What dropout draws its numbers from. backward() draws those of forward() again, so it changes between
-  /// steps only.
-  void set_draw(uint64_t draw) { draw_ = draw; }
   uint64_t draw() const { return draw_; }
 
   Shape shape(Tensor tensor) const;
   int64_t count(Integers integers) const;
   std::span<float> value(Tensor tensor);
-  /// Empty where the loss does not depend on it, or no parameter and no differentiable input is behind it.
+  /// Of a differentiable input, what backward() found; of other tensors only while it runs, for they share
+  /// memory. Empty where the loss does not depend on it, or no parameter and no differentiable input is
+  /// behind it.
   std::span<float> gradient(Tensor tensor);
   std::span<int32_t> numbers(Integers integers);
   std::span<const ParameterInfo> parameter_list() const { return parameters_; }
@@ -153,6 +158,7 @@ class Graph {
   };
 
   void find_wanted(Tensor loss);
+  uint64_t place_gradients();
   Status take_memory();
 
   Status mistake_;

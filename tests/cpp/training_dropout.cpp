@@ -20,7 +20,7 @@ struct Dropped {
     std::ranges::fill(graph.value(x), 1.0f);
   }
   std::vector<float> numbers(Tensor tensor, uint64_t draw) {
-    graph.set_draw(draw);
+    graph.set_training(graph.training(), draw);
     REQUIRE(graph.forward().ok());
     return {graph.value(tensor).begin(), graph.value(tensor).end()};
   }

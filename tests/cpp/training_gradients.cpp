@@ -355,7 +355,7 @@ TEST_CASE("dropout: gradients through the places that are kept, alone and beside
       const Tensor x = p.input("x", 5, 19);
       const Tensor dropped = dropout(p.graph, x, 0.4f);
       const Tensor loss = p.close(twice ? add(p.graph, dropped, x) : dropped);
-      p.graph.set_draw(3);
+      p.graph.set_training(true, 3);
       REQUIRE(p.graph.forward().ok());
       Vector factors;
       for (const float y : p.graph.value(dropped))

@@ -150,3 +150,31 @@ TEST_CASE("memory is taken by plan() alone, all of it given back, and running ou
   }
   CHECK(live_bytes() == baseline);
 }
+
+TEST_CASE("gradients that are not needed at the same time share memory, and those of inputs stay") {
+  const auto taken = [](int64_t depth) {
+    const std::size_t before = live_bytes();
+    Graph graph;
+    Tensor x = graph.input(64, 64, true);
+    for (int64_t i = 0; i < depth; i++) x = activate(graph, x, Activation::relu);
+    REQUIRE(graph.plan(squared_error(graph, x, graph.input(64, 64))).ok());
+    return live_bytes() - before;
+  };
+  const std::size_t array = 64 * 64 * sizeof(float);
+  CHECK(taken(20) - taken(10) == 10 * array);  // values alone
+
+  // Both inputs keep their gradients, whichever of them is done first.
+  Graph graph;
+  const Tensor early = graph.input(3, 5, true), late = graph.input(3, 5, true), target = graph.input(3, 5);
+  Tensor x = early;
+  for (int i = 0; i < 3; i++) x = activate(graph, x, Activation::relu);
+  x = add(graph, x, late);
+  for (int i = 0; i < 3; i++) x = activate(graph, x, Activation::relu);
+  REQUIRE(graph.plan(squared_error(graph, x, target)).ok());
+  for (const Tensor input : {early, late}) std::ranges::fill(graph.value(input), 1.0f);
+  REQUIRE(graph.forward().ok());
+  REQUIRE(graph.backward().ok());
+  for (const Tensor input : {early, late}) {
+    for (const float number : graph.gradient(input)) CHECK(number == 4.0f / 15.0f);
+  }
+}
