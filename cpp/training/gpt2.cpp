@@ -13,6 +13,7 @@ Status build_gpt2(Network& network, ThreadPool* pool) {
       graph,
       embedding(graph, network.ids, "transformer.wte", shape.vocabulary, shape.width, kEmbeddingDeviation),
       embedding(graph, positions, "transformer.wpe", shape.length, shape.width, kEmbeddingDeviation));
+  const auto join = [&](Tensor branch) { x = add(graph, x, dropout(graph, branch, shape.dropout)); };
   for (int64_t layer = 0; layer < shape.layers; ++layer) {
     const std::string name = "transformer.h." + std::to_string(layer);
     const Tensor qkv =
@@ -21,12 +22,11 @@ Status build_gpt2(Network& network, ThreadPool* pool) {
     const Tensor z = attention(graph, q, k, v, form);
     network.attentions.push_back(
         {AttentionSite::Kind::decoder, layer, q, k, v, form, shape.length, shape.length});
-    x = add(graph, x, linear(graph, z, name + ".attn.c_proj", shape.width, conv1d));
+    join(linear(graph, z, name + ".attn.c_proj", shape.width, conv1d));
     if (shape.mlp_width == 0) continue;
     const Tensor up =
         linear(graph, layer_norm(graph, x, name + ".ln_2"), name + ".mlp.c_fc", shape.mlp_width, conv1d);
-    x = add(
-        graph, x,
+    join(
         linear(graph, activate(graph, up, Activation::gelu_tanh), name + ".mlp.c_proj", shape.width, conv1d));
   }
   if (Status s = close(network, layer_norm(graph, x, "transformer.ln_f"), pool); !s.ok()) return s;

@@ -135,6 +135,7 @@ Status Training::run(Network& network, Split split, uint64_t stream, uint64_t nu
   const uint64_t seed = seed_of(recipe_.seed, stream, number);
   Random random(seed);
   recipe_.task->draw(random, split, batch_of(network));
+  network.graph.set_training(split == Split::training, seed);
   return network.graph.forward();
 }
 

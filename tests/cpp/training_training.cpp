@@ -136,6 +136,24 @@ TEST_CASE("a training that resumes gives the bits of one that was never stopped"
   CHECK(saved(*resumed) == saved(*whole));
 }
 
+TEST_CASE("dropout makes steps another training, drops nothing where it is not trained, and resumes too") {
+  const auto with = [](const char* share) {
+    return make(R"({"task": {"name": "induction", "vocabulary": 16, "length": 16},
+        "model": {"layers": 1, "width": 16, "heads": 2, "mlp_width": 32, "dropout": )" +
+                std::string(share) + R"(}, "training": {"batch": 6, "steps": 40}})");
+  };
+  const auto none = with("0"), whole = with("0.3"), resumed = with("0.3");
+  Evaluation evaluation, dropped;
+  CHECK_OK(none->evaluate(12, evaluation));
+  CHECK_OK(whole->evaluate(12, dropped));
+  CHECK(evaluation.loss == dropped.loss);
+  CHECK(losses(*whole, 2) != losses(*none, 2));
+  CHECK_OK(resumed->resume(saved(*whole)));
+  CHECK_OK(resumed->evaluate(12, evaluation));
+  CHECK(losses(*resumed, 3) == losses(*whole, 3));
+  CHECK(saved(*resumed) == saved(*whole));
+}
+
 TEST_CASE(
     "a checkpoint of another recipe, or one that does not say its recipe, is refused and changes nothing") {
   const auto training = make(small(1)), other = make(small(2));
