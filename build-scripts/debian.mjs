@@ -42,10 +42,11 @@ const kGroups = {
   ninja: ['ninja-build'],
   xsimd: ['libxsimd-dev'],
   doctest: ['doctest-dev'],
+  CLI: ['libcli11-dev'],
   doxygen: ['doxygen'],
 };
 const kClosed = new Set(['python', 'cmake', 'ninja', 'doxygen']);
-const kHeaderGroups = new Set(['xsimd', 'doctest']);
+const kHeaderGroups = new Set(['xsimd', 'doctest', 'CLI']);
 
 // Of Emscripten's 1.6 GB of system libraries, the variants that this project never links; and what no build reads.
 const kLeftOut = [

@@ -1,5 +1,5 @@
 // Finds the tools that build Limelight, or makes them: emcc (>= 3.1.60), cmake (>= 3.21), ninja or make, python3
-// (emcc is a Python program) and the C++ headers xsimd (>= 13) and doctest.
+// (emcc is a Python program) and the C++ headers xsimd (>= 13), doctest and CLI11.
 //
 // What the machine has is used. What it lacks comes, on Debian and Ubuntu, from Debian 13's packages, unpacked into
 // .toolchain/ without root and without touching the system (debian.mjs); elsewhere one sentence says what to install.
@@ -10,7 +10,7 @@
 // Layout of .toolchain/ (ignored by git, safe to delete at any time):
 //   toolchain.json     what was found; written last, so its absence means "not finished"
 //   emscripten.cmake   the CMake toolchain file that the presets name
-//   include/           xsimd and doctest and nothing else: a folder that a wasm compiler may search
+//   include/           xsimd, doctest, CLI and nothing else: a folder that a wasm compiler may search
 //   bin/               links to the tools that came from packages
 //   debian/            those packages, patched in place: this folder cannot be moved
 //   docs/debian/       Doxygen's packages, where `npm run docs` had to fetch it
@@ -74,6 +74,7 @@ export function xsimdMajor(includeFolder) {
 const kHeaders = {
   xsimd: (folder) => xsimdMajor(folder) >= kXsimdMajor,
   doctest: (folder) => fs.existsSync(path.join(folder, 'doctest/doctest.h')),
+  CLI: (folder) => fs.existsSync(path.join(folder, 'CLI/CLI.hpp')),
 };
 
 /** The folder of the system that has each header library, undefined where none does. */
@@ -144,6 +145,7 @@ const kInstallNames = {
   ninja: 'ninja or make',
   xsimd: 'the xsimd headers, 13 or newer',
   doctest: 'the doctest headers',
+  CLI: 'the CLI11 headers',
 };
 
 /** The one sentence for a machine that packages cannot be fetched for. */

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "io/json_escape.hpp"
 #include "limelight/safetensors.hpp"
 
 namespace limelight {
@@ -27,26 +28,11 @@ class Text {
   }
   void put_string(std::string_view prefix, std::string_view text) {
     put("\"");
-    put_escaped(prefix);
-    put_escaped(text);
+    for (const std::string_view part : {prefix, text}) escape_json(part, [&](std::string_view t) { put(t); });
     put("\"");
   }
 
  private:
-  void put_escaped(std::string_view text) {
-    constexpr char kHex[] = "0123456789abcdef";
-    for (const char& letter : text) {
-      const auto code = static_cast<unsigned char>(letter);
-      if (code < 0x20) {
-        const char escape[] = {'\\', 'u', '0', '0', kHex[code >> 4], kHex[code & 15]};
-        put(std::string_view(escape, sizeof(escape)));
-      } else {
-        if (letter == '"' || letter == '\\') put("\\");
-        put(std::string_view(&letter, 1));
-      }
-    }
-  }
-
   char* to_;
   uint64_t bytes_ = 0;
 };

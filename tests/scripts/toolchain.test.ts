@@ -112,7 +112,7 @@ describe('what a machine lacks', () => {
     python: '/p',
     cmake: '/c',
     make: '/m',
-    headers: { xsimd: '/i', doctest: '/i' },
+    headers: { xsimd: '/i', doctest: '/i', CLI: '/i' },
   };
 
   it('is nothing when everything was found', () => {
