@@ -22,6 +22,7 @@ const kWasmOutputs = kBuilds.flatMap((name) => [`limelight-${name}.js`, `limelig
 const kConfigs = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.engine.json'];
 const kPageInputs = ['web', 'vite.config.ts', 'build-scripts/build.mjs', 'package-lock.json'];
 const kPackageInputs = [
+  'web/cli',
   'web/engine',
   'web/models',
   'build-scripts/build.mjs',
@@ -34,6 +35,9 @@ const kPackageInputs = [
 /**
  * Configures and builds a CMake preset; gives what the compiler said. `targets`: only these.
  * Throws a Sentence with the last lines when it fails.
+ * @param tools what ensureToolchain() gives
+ * @param {string} preset
+ * @param {{ targets?: string[], definitions?: string[] }} options
  */
 export async function buildPreset(tools, preset, { targets = [], definitions = [] } = {}) {
   const env = toolEnvironment(tools);
@@ -134,7 +138,7 @@ export async function buildPackage() {
     root,
     name: 'package',
     key: contentKey(root, [...kPackageInputs, ...kWasmOutputs.map((file) => `build/wasm/${file}`)]),
-    outputs: ['dist/index.js', 'dist/worker.js', 'dist/helper.js', 'dist/index.d.ts'],
+    outputs: ['dist/index.js', 'dist/worker.js', 'dist/helper.js', 'dist/cli.js', 'dist/index.d.ts'],
     work: async () => {
       say('Building the npm package.');
       const { writePackage } = await import('./package.mjs');

@@ -1,5 +1,5 @@
 // Writes dist/, the contents of the npm package: the engine bundled with what it needs (no runtime dependencies), its
-// workers, the WebAssembly modules, the types and the shipped models. Used by build.mjs.
+// workers, the WebAssembly modules, the types, the shipped models and the program (cli.js). Used by build.mjs.
 //
 // The sources name the engine's files by where they lie in this project; in the package all lie beside index.js. The
 // form stays `new URL('./name', import.meta.url)` and `import('./name')`, which every bundler of a consumer understands.
@@ -16,13 +16,15 @@ const kMoves = [
   [/(['"])\.\.\/\.\.\/build\/wasm\//g, '$1./'],
   [/(['"])\.\.\/models\//g, '$1./models/'],
   [/(['"])\.\/(worker|helper)\.ts\1/g, '$1./$2.js$1'],
+  [/(['"])\.\.\/engine\/index\.ts\1/g, '$1./index.js$1'],
 ];
 
-function moveFiles() {
+/** For the sources in a folder of this project. */
+function moveFiles(folder) {
   return {
     name: 'move-files',
     transform(code, id) {
-      if (!id.startsWith(path.join(root, 'web/engine'))) return null;
+      if (!id.startsWith(path.join(root, folder))) return null;
       return { code: kMoves.reduce((text, [from, to]) => text.replace(from, to), code), map: null };
     },
   };
@@ -35,13 +37,29 @@ async function bundle(dist) {
       ['index', 'worker', 'helper'].map((name) => [name, path.join(engine, `${name}.ts`)]),
     ),
     external: [/limelight-(simd|relaxed|threads)\.js$/],
-    plugins: [moveFiles()],
+    plugins: [moveFiles('web/engine')],
     platform: 'browser',
     transform: { target: 'es2022' },
     logLevel: 'warn',
   });
   await build.write({ dir: dist, format: 'es', minify: false, chunkFileNames: 'shared-[name].js' });
   await build.close();
+}
+
+/** The program, which imports index.js as everybody does. */
+async function bundleProgram(dist) {
+  const build = await rolldown({
+    input: path.join(root, 'web/cli/cli.ts'),
+    external: ['./index.js', /^node:/],
+    plugins: [moveFiles('web/cli')],
+    platform: 'node',
+    transform: { target: 'es2022' },
+    logLevel: 'warn',
+  });
+  const file = path.join(dist, 'cli.js');
+  await build.write({ file, format: 'es', minify: false });
+  await build.close();
+  fs.chmodSync(file, 0o755);
 }
 
 /** The .d.ts files, with import paths as Node resolves them. */
@@ -80,6 +98,7 @@ export async function writePackage() {
   const dist = path.join(root, 'dist');
   fs.rmSync(dist, { recursive: true, force: true });
   await bundle(dist);
+  await bundleProgram(dist);
   writeTypes(dist);
   for (const name of listFiles(path.join(root, 'build/wasm'), ['.'])) {
     fs.copyFileSync(path.join(root, 'build/wasm', name), path.join(dist, name));

@@ -128,6 +128,18 @@ describe('the package, installed from its tarball', () => {
   );
 
   it(
+    'brings the program limelight',
+    () => {
+      const home = consumer('plain');
+      const all = JSON.parse(run('npx', ['--no', 'limelight', 'run', 'tiny-gpt', kText, '--json'], home)) as {
+        tokens: { id: number }[];
+      };
+      expect(all.tokens.map(({ id }) => id)).toEqual(encode('tiny-gpt', kText));
+    },
+    kLongest,
+  );
+
+  it(
     'runs in a page without a bundler, with and without cross-origin isolation',
     async () => {
       const home = consumer('plain');
