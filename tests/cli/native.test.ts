@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPreset } from '../../build-scripts/build.mjs';
 import { ensureToolchain } from '../../build-scripts/toolchain.mjs';
-import { forward } from '../reference/model.ts';
+import { forward, readCheckpoint } from '../reference/model.ts';
 import { readSafetensors } from '../reference/safetensors.ts';
 import { shippedCheckpoint } from '../reference/shipped.ts';
 import { type Ended, start } from './programs.ts';
@@ -215,6 +215,16 @@ describe('limelight run', () => {
       expect(best.map(({ id }) => id)).toEqual(order.slice(0, 3));
       for (const { id, logit } of best) expect(logit).toBeCloseTo(row[id]!, 3);
     }
+  });
+
+  it('runs what limelight train made', async () => {
+    const ids = [3, 1, 4, 1, 5, 9, 2, 6];
+    const { out, err } = await limelight('run', 'recipe', '--ids', ids.join(), '--top', '16', '--json');
+    expect(err).toBe('');
+    const { predictions } = JSON.parse(out) as { predictions: { id: number; logit: number }[][] };
+    const { logits } = forward(readCheckpoint(join(folder, 'recipe')), ids);
+    for (const [token, candidates] of predictions.entries())
+      for (const { id, logit } of candidates) expect(logit).toBeCloseTo(logits[16 * token + id]!, 4);
   });
 
   it('prints a line for each id, and refuses ids and folders that are none', async () => {

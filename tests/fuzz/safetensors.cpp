@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fuzz.hpp"
+#include "io/safetensors_file.hpp"
 
 namespace limelight::fuzz {
 namespace {
@@ -22,6 +23,25 @@ bool multiplies_to(const std::vector<int64_t>& shape, uint64_t count) {
     count /= static_cast<uint64_t>(size);
   }
   return count == 1;
+}
+
+/// Data behind a header that is worth making.
+constexpr uint64_t kMostData = 1 << 16;
+
+/// A header that was accepted, with as much data as it asks for: only its metadata can still be refused.
+void open_whole(Bytes header, std::size_t data, std::size_t tensors) {
+  const uint64_t length = header.size();
+  std::vector<std::byte> whole(sizeof(length) + header.size() + data);
+  std::memcpy(whole.data(), &length, sizeof(length));
+  std::ranges::copy(header, whole.begin() + sizeof(length));
+  SafetensorsFile file;
+  if (refused(file.open(whole), StatusCode::corrupt_file)) return;
+  CHECK(file.tensors().size() == tensors);
+  for (const TensorInfo& tensor : file.tensors()) {
+    CHECK(file.bytes(tensor).size() == tensor.end - tensor.begin);
+    CHECK(file.find("", tensor.name) == &tensor);
+  }
+  for (const MetadataEntry& entry : file.metadata()) CHECK(file.metadata(entry.key) == entry.value);
 }
 
 }  // namespace
@@ -55,6 +75,7 @@ void safetensors(Bytes input) {
     REQUIRE(bytes % bytes_of(tensor.dtype) == 0);
     CHECK(multiplies_to(tensor.shape, bytes / bytes_of(tensor.dtype)));
   }
+  if (at <= kMostData) open_whole(input, static_cast<std::size_t>(at), tensors.size());
 }
 
 }  // namespace limelight::fuzz

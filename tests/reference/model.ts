@@ -70,7 +70,9 @@ interface ConfigFile {
 
 export function readCheckpoint(folder: string): Checkpoint {
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as ConfigFile;
-  const tensors = readSafetensors(readFileSync(join(folder, 'model.safetensors')));
+  const file = readSafetensors(readFileSync(join(folder, 'model.safetensors')));
+  // GPT2LMHeadModel puts this before the names of GPT2Model.
+  const tensors = new Map(Array.from(file, ([name, data]) => [name.replace(/^transformer\./, ''), data]));
   const family = config.model_type;
   if (family !== 'gpt2' && family !== 'bert') throw new Error(`model_type ${family}`);
   const number = (value: number | null | undefined, name: string): number => {
@@ -289,7 +291,8 @@ function predict(
   const tied = (table: Float64Array) => (i: number, o: number) => table[o * width + i]!;
   if (checkpoint.family === 'gpt2') {
     const final = keep('ln_final', norm(checkpoint, 'ln_f', residual));
-    return affine(final, n, width, tied(tensor(checkpoint, 'wte.weight')), vocabulary);
+    const output = checkpoint.tensors.has('lm_head.weight') ? 'lm_head.weight' : 'wte.weight';
+    return affine(final, n, width, tied(tensor(checkpoint, output)), vocabulary);
   }
   const head = 'cls.predictions';
   const dense = layer(checkpoint, `${head}.transform.dense`, residual, n, width, width).map(geluExact);
