@@ -10,6 +10,7 @@
 #include "cli/error.hpp"
 #include "cli/files.hpp"
 #include "cli/machine.hpp"
+#include "training/checkpoint.hpp"
 #include "training/training.hpp"
 
 namespace limelight::cli {
@@ -119,6 +120,11 @@ bool train_until(Training& training, int64_t target, const TrainOptions& options
   return true;
 }
 
+std::string command_to_go_on(const TrainOptions& options) {
+  return "limelight train " + options.recipe.string() + " --out " + options.out.string() + " --resume" +
+         (options.steps > 0 ? " --steps " + std::to_string(options.steps) : "");
+}
+
 int train(TrainOptions options) {
   if (options.out.empty()) options.out = options.recipe.stem();
   const std::unique_ptr<ThreadPool> pool = options.machine.start();
@@ -142,11 +148,9 @@ int train(TrainOptions options) {
   std::signal(SIGINT, remember);
   std::signal(SIGTERM, remember);
   if (!train_until(*training, target, options)) {
-    std::fprintf(
-        stderr,
-        "limelight: stopped and saved at step %lld of %lld; to go on: limelight train %s --out %s --resume\n",
-        static_cast<long long>(training->steps()), static_cast<long long>(target), options.recipe.c_str(),
-        options.out.c_str());
+    std::fprintf(stderr, "limelight: stopped and saved at step %lld of %lld; to go on: %s\n",
+                 static_cast<long long>(training->steps()), static_cast<long long>(target),
+                 command_to_go_on(options).c_str());
     return 128 + stop_signal;
   }
   write_model(*training, options.out);
@@ -166,10 +170,10 @@ void add_train(CLI::App& program, Job& job) {
                       "Folder for checkpoint and model; the recipe's name if it is left out");
   command->add_flag("--resume", options->resume, "Goes on from the checkpoint in that folder");
   command->add_option("--steps", options->steps, "Stops at this step instead of the recipe's last")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
+      ->check(CLI::Range(int64_t{1}, kMostSteps));
   command->add_option("--every", options->every, "Steps between lines and checkpoints")
       ->capture_default_str()
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
+      ->check(CLI::Range(int64_t{1}, kMostSteps));
   options->machine.add_to(*command);
   command->callback([options, &job] { job = [options] { return train(*options); }; });
 }
