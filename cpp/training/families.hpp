@@ -14,6 +14,7 @@ inline constexpr float kEmbeddingDeviation = 1.0f, kLinearDeviation = 0.577f;
 /// Each appends the network of `network.shape` up to its logits and loss, plans the graph, and sets what
 /// never changes. Sizes have been checked.
 Status build_gpt2(Network& network, ThreadPool* pool);
+Status build_marian(Network& network, ThreadPool* pool);
 
 /// The logits of `x` and their loss, and the plan.
 Status close(Network& network, Tensor x, ThreadPool* pool);

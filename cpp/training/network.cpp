@@ -21,7 +21,7 @@ Status check(const NetworkShape& shape, int64_t batch) {
   } sizes[] = {{"layers", shape.layers, 1},
                {"a width", shape.width, 1},
                {"heads", shape.heads, 1},
-               {"an mlp_width", shape.mlp_width, 0},
+               {"an mlp_width", shape.mlp_width, source ? 1 : 0},
                {"a vocabulary", shape.vocabulary, 1},
                {"a length", shape.length, 1},
                {"a source_vocabulary", shape.source_vocabulary, source ? 1 : 0},
@@ -55,7 +55,8 @@ Status build(const NetworkShape& shape, int64_t batch, ThreadPool* pool, Network
   network.batch = batch;
   network.ids = network.graph.integers(batch * shape.length);
   network.targets = network.graph.integers(batch * shape.length);
-  return build_gpt2(network, pool);
+  return shape.family == NetworkShape::Family::marian ? build_marian(network, pool)
+                                                      : build_gpt2(network, pool);
 }
 
 }  // namespace limelight::training

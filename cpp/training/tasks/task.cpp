@@ -10,7 +10,7 @@ namespace {
 constexpr struct {
   std::string_view name;
   Status (*make)(TaskOptions options, std::unique_ptr<Task>& task);
-} kTasks[] = {{"induction", make_induction}};
+} kTasks[] = {{"dates", make_dates}, {"induction", make_induction}, {"translation", make_translation}};
 
 int shown(std::string_view text) {
   return static_cast<int>(std::min<std::size_t>(text.size(), 60));
@@ -56,6 +56,30 @@ void SplitHash::add(int64_t number) {
 
 bool SplitHash::belongs_to(Split split) const {
   return (hash_ % 8 == 0) == (split == Split::held_out);
+}
+
+void set_row(const Batch& batch, int64_t row, const TaskShape& shape, std::span<const int32_t> source,
+             std::span<const int32_t> target) {
+  const std::span<int32_t> to = batch.source.subspan(static_cast<std::size_t>(row * shape.source_length),
+                                                     static_cast<std::size_t>(shape.source_length));
+  std::fill(std::copy(source.begin(), source.end(), to.begin()), to.end(), kStart);
+  batch.source_lengths[static_cast<std::size_t>(row)] = static_cast<int32_t>(source.size());
+  int32_t* ids = batch.ids.data() + row * shape.length;
+  int32_t* targets = batch.targets.data() + row * shape.length;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(shape.length); ++i) {
+    ids[i] = i == 0 || i > target.size() ? kStart : target[i - 1];
+    targets[i] = i < target.size() ? target[i] : i == target.size() ? kEnd : -1;
+  }
+}
+
+double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> predictions) {
+  int64_t right = 0;
+  for (int64_t r = 0; r < batch.rows; ++r) {
+    const int32_t* targets = batch.targets.data() + r * length;
+    right += std::equal(targets, targets + length, predictions.data() + r * length,
+                        [](int32_t target, int32_t found) { return target < 0 || target == found; });
+  }
+  return static_cast<double>(right) / static_cast<double>(batch.rows);
 }
 
 Status make_task(const JsonText& json, uint32_t options, std::unique_ptr<Task>& task) {

@@ -32,6 +32,19 @@ class SplitHash {
   uint64_t hash_ = 0;
 };
 
+/// Every task with a source begins both vocabularies with these, as config_json() says: the first fills a
+/// source that is shorter than others, and starts what the decoder writes; the second ends that.
+inline constexpr int32_t kStart = 0, kEnd = 1;
+inline constexpr std::string_view kStartText = "<pad>", kEndText = "</s>";
+
+/// What a row of a batch is made of: `source`, and `target` without its start and end.
+void set_row(const Batch& batch, int64_t row, const TaskShape& shape, std::span<const int32_t> source,
+             std::span<const int32_t> target);
+/// The share of rows of which every prediction is right.
+double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> predictions);
+
+Status make_dates(TaskOptions options, std::unique_ptr<Task>& task);
 Status make_induction(TaskOptions options, std::unique_ptr<Task>& task);
+Status make_translation(TaskOptions options, std::unique_ptr<Task>& task);
 
 }  // namespace limelight::training

@@ -1,0 +1,112 @@
+// Sentences of a small English to French, word by word: gender, number, the places of adjectives, agreement,
+// ne ... pas, elision, and objects that are pronouns.
+#include <algorithm>
+
+#include "training/tasks/french.hpp"
+#include "training/tasks/tasks.hpp"
+
+namespace limelight::training {
+namespace {
+
+/// The words of one language as tokens.
+class Vocabulary {
+ public:
+  explicit Vocabulary(const std::vector<Word>& words)
+      : tokens_{std::string(kStartText), std::string(kEndText)} {
+    for (const Word& word : words) {
+      tokens_.emplace_back(word.text);
+      meanings_.push_back(word.meaning);
+    }
+    for (std::size_t id = kEnd + 1; id < tokens_.size(); ++id) sorted_.push_back(static_cast<int32_t>(id));
+    std::sort(sorted_.begin(), sorted_.end(), [&](int32_t a, int32_t b) { return text(a) < text(b); });
+  }
+
+  const std::vector<std::string>& tokens() const { return tokens_; }
+  std::string_view text(int32_t id) const { return tokens_[static_cast<std::size_t>(id)]; }
+  Meaning meaning(int32_t id) const {
+    return id <= kEnd ? -1 : meanings_[static_cast<std::size_t>(id - kEnd - 1)];
+  }
+
+  std::vector<int32_t> ids_of(const std::vector<Word>& words) const {
+    std::vector<int32_t> ids;
+    for (const Word& word : words) {
+      ids.push_back(*std::lower_bound(sorted_.begin(), sorted_.end(), word.text,
+                                      [&](int32_t id, std::string_view other) { return text(id) < other; }));
+    }
+    return ids;
+  }
+
+ private:
+  std::vector<std::string> tokens_;
+  std::vector<Meaning> meanings_;
+  std::vector<int32_t> sorted_;  ///< ids, by their texts
+};
+
+class Translation final : public Task {
+ public:
+  Translation() : Translation(all_words()) {}
+
+  const TaskShape& shape() const override { return shape_; }
+  std::span<const std::string> tokens() const override { return french_.tokens(); }
+  std::span<const std::string> source_tokens() const override { return english_.tokens(); }
+  std::string_view joint() const override { return " "; }
+
+  void draw(Random& random, Split split, const Batch& batch) const override {
+    for (int64_t r = 0; r < batch.rows; ++r) {
+      for (;;) {
+        const SentencePair pair = draw_sentence(random);
+        const std::vector<int32_t> source = english_.ids_of(pair.english);
+        SplitHash hash;
+        for (int32_t id : source) hash.add(id);
+        if (!hash.belongs_to(split)) continue;
+        set_row(batch, r, shape_, source, french_.ids_of(pair.french));
+        break;
+      }
+    }
+  }
+
+  double score(const Batch& batch, std::span<const int32_t> predictions) const override {
+    return exact_rows(batch, shape_.length, predictions);
+  }
+
+  /// A word and its translation have one meaning; where that comes twice in a sentence, it does so in the
+  /// same order in both languages. The two words "ne" and "pas" share one.
+  void alignment(const Batch& batch, std::span<int32_t> places) const override {
+    for (int64_t r = 0; r < batch.rows; ++r) {
+      const int32_t* source = batch.source.data() + r * shape_.source_length;
+      const int32_t* targets = batch.targets.data() + r * shape_.length;
+      for (int64_t i = 0; i < shape_.length; ++i) {
+        int32_t& place = places[r * shape_.length + i];
+        place = -1;
+        if (targets[i] <= kEnd) continue;
+        const Meaning meaning = french_.meaning(targets[i]);
+        int64_t more = std::count_if(targets, targets + i,
+                                     [&](int32_t id) { return id >= 0 && french_.meaning(id) == meaning; });
+        for (int32_t j = 0; j < batch.source_lengths[r] && more >= 0; ++j) {
+          if (english_.meaning(source[j]) != meaning) continue;
+          place = j;
+          --more;
+        }
+      }
+    }
+  }
+
+ private:
+  explicit Translation(const SentencePair& words)
+      : english_(words.english),
+        french_(words.french),
+        shape_{std::ssize(french_.tokens()), kMostFrench + 1, std::ssize(english_.tokens()), kMostEnglish} {}
+
+  Vocabulary english_, french_;
+  TaskShape shape_;
+};
+
+}  // namespace
+
+Status make_translation(TaskOptions options, std::unique_ptr<Task>& task) {
+  if (Status s = options.status(); !s.ok()) return s;
+  task = std::make_unique<Translation>();
+  return {};
+}
+
+}  // namespace limelight::training
