@@ -7,9 +7,9 @@
 
 namespace limelight::training {
 
-/// Deviations that training starts with: of embeddings, and of linear layers times sqrt(in). 1 / sqrt(3) is
-/// PyTorch's; with 1 small networks take a third more steps, and with GPT-2's 0.02 they do not start at all.
-inline constexpr float kEmbeddingDeviation = 1.0f, kLinearDeviation = 0.577f;
+/// The deviation that linear layers start with, times sqrt(in): 1 / sqrt(3), as in PyTorch. With 1 small
+/// networks take a third more steps, and with the 0.02 of large ones they do not start at all.
+inline constexpr float kLinearDeviation = 0.577f;
 
 /// Each appends the network of `network.shape` up to its logits and loss, plans the graph, and sets what
 /// never changes. Sizes have been checked.

@@ -2,6 +2,12 @@
 #include "training/families.hpp"
 
 namespace limelight::training {
+namespace {
+
+/// With half of it some seeds find no head that looks one token back.
+constexpr float kEmbeddingDeviation = 1.0f;
+
+}  // namespace
 
 Status build_gpt2(Network& network, ThreadPool* pool) {
   Graph& graph = network.graph;

@@ -6,6 +6,9 @@
 namespace limelight::training {
 namespace {
 
+/// Of tokens: sinusoids have 0.7. With twice as much dates take a fifth more steps.
+constexpr float kEmbeddingDeviation = 0.5f;
+
 /// sin(p / 10000^(2 i / width)) in the first half of row p, the cosines of the same angles in the second.
 void set_sinusoids(std::span<float> rows, int64_t length, int64_t width) {
   const int64_t half = (width + 1) / 2;

@@ -126,11 +126,9 @@ class Dates final : public Task {
  private:
   Date draw_date(Random& random, Split split) const {
     for (;;) {
-      Date date = {first_year_ + random.below(years_), 1 + random.below(12), 0};
-      date.day = 1 + random.below(days_of(date.year, date.month));
-      SplitHash hash;
-      for (int64_t part : {date.year, date.month, date.day}) hash.add(part);
-      if (hash.belongs_to(split)) return date;
+      const int64_t year = first_year_ + random.below(years_), month = 1 + random.below(12);
+      const Date date = {year, month, 1 + random.below(days_of(year, month))};
+      if (split_by_hash(ids_of(iso(date), kIsoLetters)) == split) return date;
     }
   }
 
@@ -141,10 +139,10 @@ class Dates final : public Task {
 
 }  // namespace
 
-Status make_dates(TaskOptions options, std::unique_ptr<Task>& task) {
-  const int64_t first = options.number("first_year", 1900, 1000, 9999);
-  const int64_t last = options.number("last_year", std::max<int64_t>(first, 2099), first, 9999);
-  if (Status s = options.status(); !s.ok()) return s;
+Status make_dates(JsonMembers& options, std::unique_ptr<Task>& task) {
+  const int64_t first = options.integer("first_year", 1900, 1000, 9999);
+  const int64_t last = options.integer("last_year", std::max<int64_t>(first, 2099), first, 9999);
+  if (Status s = options.finish(); !s.ok()) return s;
   task = std::make_unique<Dates>(first, last);
   return {};
 }

@@ -232,7 +232,7 @@ class Writer {
     if (indefinite && !plural) {
       english(starts_with(english_next, kEnglishVowels) ? "an" : "a", kDeterminer);
     } else if (indefinite && without) {
-      for (std::string_view text : {"an", "any"}) english(text, kDeterminer);
+      english("any", kDeterminer);
     } else {
       english(plural ? determiner.many : determiner.one, kDeterminer);
     }

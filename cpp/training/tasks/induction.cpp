@@ -1,5 +1,5 @@
-// The task on which induction heads form: a random stretch of tokens, repeated with a period that changes
-// from row to row. With one period for all rows a network copies by position instead.
+// The task on which induction heads form: a random stretch of tokens, no two alike, repeated with a period
+// that changes from row to row. With one period for all rows a network copies by position instead.
 #include <algorithm>
 
 #include "training/tasks/tasks.hpp"
@@ -24,8 +24,9 @@ class Induction final : public Task {
     for (int64_t r = 0; r < batch.rows; ++r) {
       int32_t* ids = batch.ids.data() + r * shape_.length;
       int32_t* targets = batch.targets.data() + r * shape_.length;
-      while (!draw_row(random, split, ids)) {
-      }
+      do {
+        draw_row(random, ids);
+      } while (split_by_hash({ids, static_cast<std::size_t>(shape_.length)}) != split);
       for (int64_t i = 0; i + 1 < shape_.length; ++i) targets[i] = ids[i + 1];
       targets[shape_.length - 1] = -1;
     }
@@ -54,15 +55,14 @@ class Induction final : public Task {
   }
 
  private:
-  /// Whether the row that it leaves in `ids` is one of the split.
-  bool draw_row(Random& random, Split split, int32_t* ids) const {
+  void draw_row(Random& random, int32_t* ids) const {
     const int64_t quarter = shape_.length / 4, period = quarter + random.below(quarter + 1);
-    SplitHash hash;
-    for (int64_t i = 0; i < shape_.length; ++i) {
-      ids[i] = i < period ? static_cast<int32_t>(random.below(shape_.vocabulary)) : ids[i - period];
-      hash.add(ids[i]);
+    for (int64_t i = 0; i < period; ++i) {
+      do {
+        ids[i] = static_cast<int32_t>(random.below(shape_.vocabulary));
+      } while (std::find(ids, ids + i, ids[i]) != ids + i);
     }
-    return hash.belongs_to(split);
+    for (int64_t i = period; i < shape_.length; ++i) ids[i] = ids[i - period];
   }
 
   TaskShape shape_;
@@ -71,10 +71,11 @@ class Induction final : public Task {
 
 }  // namespace
 
-Status make_induction(TaskOptions options, std::unique_ptr<Task>& task) {
-  const int64_t vocabulary = options.number("vocabulary", 32, 8, std::ssize(kLetters));
-  const int64_t length = options.number("length", 32, 8, 1024);
-  if (Status s = options.status(); !s.ok()) return s;
+Status make_induction(JsonMembers& options, std::unique_ptr<Task>& task) {
+  const int64_t vocabulary = options.integer("vocabulary", 32, 8, std::ssize(kLetters));
+  // A stretch is at most half a row.
+  const int64_t length = options.integer("length", std::min<int64_t>(32, 2 * vocabulary), 8, 2 * vocabulary);
+  if (Status s = options.finish(); !s.ok()) return s;
   task = std::make_unique<Induction>(vocabulary, length);
   return {};
 }

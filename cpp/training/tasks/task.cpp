@@ -9,53 +9,15 @@ namespace {
 
 constexpr struct {
   std::string_view name;
-  Status (*make)(TaskOptions options, std::unique_ptr<Task>& task);
+  Status (*make)(JsonMembers& options, std::unique_ptr<Task>& task);
 } kTasks[] = {{"dates", make_dates}, {"induction", make_induction}, {"translation", make_translation}};
-
-int shown(std::string_view text) {
-  return static_cast<int>(std::min<std::size_t>(text.size(), 60));
-}
 
 }  // namespace
 
-int64_t TaskOptions::number(std::string_view key, int64_t fallback, int64_t least, int64_t most) {
-  known_.push_back(key);
-  const uint32_t index = json_.find(object_, key);
-  if (index == 0) return fallback;
-  const JsonNode& node = json_[index];
-  if (node.is_integer && node.integer <= static_cast<uint64_t>(most) &&
-      static_cast<int64_t>(node.integer) >= least) {
-    return static_cast<int64_t>(node.integer);
-  }
-  if (!status_.ok()) return fallback;
-  if (node.kind == JsonKind::number) {
-    status_ = Status::error(
-        StatusCode::invalid_option, "%.*s of a task is %g; a whole number from %lld to %lld is needed",
-        shown(key), key.data(), node.number, static_cast<long long>(least), static_cast<long long>(most));
-  } else {
-    status_ =
-        Status::error(StatusCode::invalid_option, "%.*s of a task is no number", shown(key), key.data());
-  }
-  return fallback;
-}
-
-Status TaskOptions::status() const {
-  for (uint32_t i = object_ + 1; i < json_[object_].end; i = json_[i].end) {
-    const std::string_view key = json_[i].key;
-    if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const JsonNode& name = json_[json_.find(object_, "name")];
-    return Status::error(StatusCode::invalid_option, "the task \"%.*s\" has no option \"%.*s\"",
-                         shown(name.text), name.text.data(), shown(key), key.data());
-  }
-  return status_;
-}
-
-void SplitHash::add(int64_t number) {
-  hash_ = Random(hash_ ^ static_cast<uint64_t>(number)).bits();
-}
-
-bool SplitHash::belongs_to(Split split) const {
-  return (hash_ % 8 == 0) == (split == Split::held_out);
+Split split_by_hash(std::span<const int32_t> numbers) {
+  uint64_t hash = 0;
+  for (int32_t number : numbers) hash = Random(hash ^ static_cast<uint64_t>(number)).bits();
+  return hash % 8 == 0 ? Split::held_out : Split::training;
 }
 
 void set_row(const Batch& batch, int64_t row, const TaskShape& shape, std::span<const int32_t> source,
@@ -83,18 +45,16 @@ double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> p
 }
 
 Status make_task(const JsonText& json, uint32_t options, std::unique_ptr<Task>& task) {
-  if (json[options].kind != JsonKind::object) {
-    return Status::error(StatusCode::invalid_option, "a task is an object with a name");
-  }
-  const uint32_t name = json.find(options, "name");
-  if (name == 0 || json[name].kind != JsonKind::string) {
-    return Status::error(StatusCode::invalid_option, "a task has no name");
-  }
+  JsonMembers members(json, options, "the recipe's task");
+  const std::string_view name = members.text("name", "");
   for (const auto& known : kTasks) {
-    if (known.name == json[name].text) return known.make(TaskOptions(json, options), task);
+    if (known.name == name) return known.make(members, task);
   }
-  return Status::error(StatusCode::invalid_option, "there is no task \"%.*s\"", shown(json[name].text),
-                       json[name].text.data());
+  members.fail(
+      Status::error(StatusCode::invalid_option,
+                    "the recipe's task: name is \"%.*s\"; dates, induction and translation are served",
+                    static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
+  return members.finish();
 }
 
 }  // namespace limelight::training
