@@ -60,7 +60,7 @@ class Builder {
     return linear(graph_, x, name, width, {true, false, kLinearDeviation});
   }
   Tensor branch(Tensor x, Tensor y, const std::string& norm) {
-    return layer_norm(graph_, add(graph_, x, y), norm);
+    return layer_norm(graph_, add(graph_, x, dropout(graph_, y, shape_.dropout)), norm);
   }
 
   Network& network_;

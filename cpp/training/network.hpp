@@ -45,7 +45,8 @@ struct Network {
 };
 
 /// Builds the graph for batches of `batch` rows and plans it. The loss is the mean cross-entropy over
-/// targets >= 0. Errors: invalid_shape (sizes that are not positive or do not divide), out_of_memory.
+/// targets >= 0. Errors: invalid_shape (sizes that are not positive or do not divide), invalid_value (a
+/// dropout that is no share), out_of_memory.
 Status build(const NetworkShape& shape, int64_t batch, ThreadPool* pool, Network& network);
 
 /// The config.json that Hugging Face's classes and limelight/model.hpp read for such a network.

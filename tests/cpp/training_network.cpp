@@ -2,6 +2,7 @@
 #include "training/network.hpp"
 
 #include "io/json.hpp"
+#include "limelight/model.hpp"
 #include "training/initialize.hpp"
 #include "training_reference.hpp"
 #include "training_support.hpp"
@@ -331,6 +332,36 @@ TEST_CASE("networks of impossible sizes are refused, and the message names the s
   refused(tiny_marian(), &Shape::mlp_width, 0, "an mlp_width of 0");
   Network network;
   check_refused(build(tiny_gpt2(), 0, nullptr, network), "a batch of 0");
+}
+
+TEST_CASE("a dropout that is no share is refused") {
+  for (NetworkShape shape : {tiny_gpt2(), tiny_marian()}) {
+    for (const float share : {-0.1f, 1.0f, std::nanf("")}) {
+      shape.dropout = share;
+      Network network;
+      const Status status = build(shape, 2, nullptr, network);
+      CHECK(status.code == StatusCode::invalid_value);
+      CHECK(std::string(status.message).find("dropout") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("limelight/model.hpp reads the config.json of a GPT-2, with and without MLP") {
+  for (const int64_t mlp_width : {0, 5}) {
+    NetworkShape shape = tiny_gpt2();
+    shape.mlp_width = mlp_width;
+    ModelConfig config;
+    REQUIRE(parse_config(config_json(shape), config).ok());
+    CHECK(config.family == ModelConfig::Family::gpt2);
+    CHECK(config.activation == ModelConfig::Activation::gelu_tanh);
+    CHECK(config.mlp_width == mlp_width);
+    CHECK(config.width == 6);
+    CHECK(config.heads == 2);
+    CHECK(config.positions == 4);
+    CHECK(config.vocabulary == 7);
+    CHECK(config.layers == 2);
+    CHECK(!config.tied);
+  }
 }
 
 TEST_CASE("the config.json of a network says its sizes") {
