@@ -53,8 +53,8 @@ class Task {
 
   /// What a head that does its work looks at: for row r and place i the place in `ids` (in the source, of
   /// cross-attention) that the prediction at i depends on, or -1 where no single one is it. [rows, length].
-  /// Of induction: the token that followed one period before. Of a translation: the word that
-  /// targets[r, i] translates.
+  /// Of induction: the token that followed one period before, where that is one place. Of a translation: the
+  /// word that targets[r, i] translates.
   virtual void alignment(const Batch& batch, std::span<int32_t> places) const = 0;
 };
 

@@ -31,7 +31,7 @@ TEST_CASE("a stretch of different tokens is repeated with a period of a quarter 
     CHECK(std::ssize(std::set<int32_t>(row.begin(), row.begin() + period)) == period);
     for (int64_t i = 0; i < 24; i++) {
       CHECK(examples.target_row(r)[i] == (i < 23 ? row[static_cast<std::size_t>(i + 1)] : -1));
-      CHECK(examples.place_row(r)[i] == (i < period ? -1 : i + 1 - period));
+      CHECK(examples.place_row(r)[i] == (i < period || i >= 2 * period ? -1 : i + 1 - period));
     }
   }
   CHECK(periods == std::set<int64_t>{6, 7, 8, 9, 10, 11, 12});

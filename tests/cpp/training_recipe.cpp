@@ -1,10 +1,13 @@
 // What a recipe may say, and what is refused.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "checkpoint.hpp"
-#include "training/recipe.hpp"
+#include "training/training.hpp"
 
 using namespace limelight;
 using namespace limelight::training;
@@ -82,4 +85,22 @@ TEST_CASE("a recipe that is refused leaves the one before as it was") {
   CHECK_REFUSED(parse_recipe("{" + kTask + R"(, "training": {"batch": 6, "steps": 0}})", recipe),
                 invalid_option, "steps is 0");
   CHECK(recipe.batch == 5);
+}
+
+TEST_CASE("the recipes of the page can be trained") {
+  for (const std::string name : {"induction", "dates", "translation"}) {
+    CAPTURE(name);
+    std::ifstream file(LIMELIGHT_SOURCE_DIR "/web/recipes/" + name + ".json");
+    REQUIRE(file.good());
+    const std::string text(std::istreambuf_iterator<char>(file), {});
+    Recipe recipe;
+    CHECK_OK(parse_recipe(text, recipe));
+    CHECK(recipe.text == text);
+    std::unique_ptr<Training> training;
+    CHECK_OK(Training::create(recipe, nullptr, training));
+    StepReport report;
+    CHECK_OK(training->step(report));
+    // Predictions know nothing yet: the loss is that of a guess, give or take what a random start is sure of.
+    CHECK(report.loss > 0.8 * std::log(static_cast<double>(recipe.network.vocabulary)));
+  }
 }
