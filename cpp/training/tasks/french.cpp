@@ -317,7 +317,7 @@ class Writer {
 
   Random& random_;
   SentencePair& pair_;
-  Pronoun subject_ = {};  ///< without words where the subject is a noun:
+  Pronoun subject_ = {};  ///< without words where the subject is a noun, the next
   const Noun* subject_noun_ = nullptr;
 };
 
