@@ -251,7 +251,8 @@ inline double unit_of(const reference::Case& c, const reference::Answer& expecte
 }
 
 /// How far every output number may be from the reference. Weights that are 2^-126 of the row's largest score
-/// (or its sink's) may be lost: kv_len of them, times a value each.
+/// (or its sink's) may be lost: kv_len of them, times a value each. A sum that becomes subnormal is rounded
+/// to multiples of 2^-149 with every term.
 inline std::vector<double> out_bounds(const reference::Case& c, const reference::Answer& expected) {
   double value = 0;
   for (float v : c.v) value = std::max(value, std::abs(static_cast<double>(v)));
@@ -262,7 +263,8 @@ inline std::vector<double> out_bounds(const reference::Case& c, const reference:
     const double unit = unit_of(c, expected, row);
     for (int64_t d = 0; d < c.value_dim; d++)
       bounds.push_back(unit * expected.absolute_out[row * c.value_dim + d] +
-                       static_cast<double>(c.kv_len) * 0x1p-126 * gate * value);
+                       static_cast<double>(c.kv_len) * 0x1p-126 * gate * value +
+                       static_cast<double>(c.kv_len + 1) * 0x1p-149 * std::max(1.0, gate));
   }
   return bounds;
 }
