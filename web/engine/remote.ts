@@ -241,8 +241,7 @@ function startInNode(script: WorkerScript, events: Events): Thread | undefined {
 }
 
 const kEngineScript: WorkerScript = {
-  inBrowser: () =>
-    new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'limelight' }),
+  inBrowser: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'limelight' }),
   inNode: 'worker.js',
 };
 

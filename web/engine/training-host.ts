@@ -218,9 +218,9 @@ export class TrainingHost implements Answers<TrainingCalls> {
       });
     } catch (error) {
       if (!(error instanceof LimelightError)) throw error;
-      return this.#fail(error);
+      this.#fail(error);
     }
-    if (this.#arrived()) this.#stand(this.#resting());
+    if (this.#state === 'running' && this.#arrived()) this.#stand(this.#resting());
   }
 
   /** Lets in what has been sent, and waits until the next step may be taken. */
@@ -269,9 +269,7 @@ export class TrainingHost implements Answers<TrainingCalls> {
   /** A training of this recipe in place of the one there is, which stays when it cannot be made. */
   #make(recipe: string): void {
     const { calls } = this.#core;
-    const made = this.#core.lendText(recipe, (at, bytes) =>
-      this.#core.made(calls.trainingCreate(at, bytes)),
-    );
+    const made = this.#core.lendText(recipe, (at, bytes) => this.#core.made(calls.trainingCreate(at, bytes)));
     if (this.#training !== 0) calls.trainingRelease(this.#training);
     this.#training = made;
     this.#info = { ...JSON.parse(this.#core.text(calls.trainingDescription(made))), recipe } as TrainingInfo;

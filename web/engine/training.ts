@@ -19,7 +19,6 @@ import { tokenizerFile } from './training-tokenizer.ts';
 import type {
   AttentionLook,
   Build,
-  TrainOptions,
   Training,
   TrainingEvaluation,
   TrainingInfo,
@@ -28,6 +27,7 @@ import type {
   TrainingReport,
   TrainingState,
   TrainingStep,
+  TrainOptions,
 } from './types.ts';
 
 /** What a training takes over from the engine that it belongs to. */
@@ -160,7 +160,12 @@ class TrainingFacade implements Training {
     let host: Answers<TrainingCalls> | undefined;
     try {
       host = inWorker
-        ? await (await import('./remote.ts')).RemoteHost.start<TrainingCalls>(kScript, options, false, context)
+        ? await (await import('./remote.ts')).RemoteHost.start<TrainingCalls>(
+            kScript,
+            options,
+            false,
+            context,
+          )
         : await (await import('./training-host.ts')).TrainingHost.start(options, context);
       this.#info = await host.call('create', { recipe, ...this.#asks }, context);
       throwIfAborted(context.signal);
@@ -185,7 +190,7 @@ class TrainingFacade implements Training {
 
   async resume(): Promise<void> {
     this.#stand(await this.#call('go', { steps: undefined }));
-    this.#follow();
+    if (this.state === 'running') this.#follow();
   }
 
   async step(n = 1): Promise<readonly TrainingStep[]> {
@@ -195,9 +200,13 @@ class TrainingFacade implements Training {
     await this.#following;
     const steps: TrainingStep[] = [];
     this.#collected = steps;
-    this.#stand(await this.#call('go', { steps: n }));
-    await this.#follow();
-    if (this.state === 'failed') throw this.#failure;
+    try {
+      this.#stand(await this.#call('go', { steps: n }));
+      await this.#follow();
+    } finally {
+      this.#collected = undefined;
+    }
+    if (this.#failure) throw this.#failure;
     return steps;
   }
 
@@ -344,18 +353,19 @@ class TrainingFacade implements Training {
   #stand({ turn, state, error }: Standing): void {
     if (turn < this.#turn) return;
     this.#turn = turn;
-    if (state === 'failed') return this.#fail(fromMessage(error!));
+    if (state === 'failed') {
+      this.#fail(fromMessage(error!));
+      return;
+    }
     if (state !== 'finished' && this.#done.settled) this.#done = new Outcome();
+    if (state === 'finished') this.#done.resolve();
     this.state = state;
     this.#failure = undefined;
-    if (state !== 'running') this.#collected = undefined;
-    if (state === 'finished') this.#done.resolve();
   }
 
   #fail(error: Error): void {
     this.state = 'failed';
     this.#failure = error;
-    this.#collected = undefined;
     this.#done.reject(error);
   }
 

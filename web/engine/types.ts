@@ -755,7 +755,10 @@ export interface TrainingStep {
   gradientNorm: number;
 }
 export interface TrainingReport {
-  /** Every step since the last report, in order; none after a reset() or restore(). */
+  /**
+   * Every step since the last report, in order. There may be none: of a training that has just begun, or has just been
+   * reset or restored. Steps that a reset() or restore() overtook are left out.
+   */
   steps: readonly TrainingStep[];
   /** Only with options.watch. */
   look?: TrainingLook;

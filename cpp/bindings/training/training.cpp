@@ -1,5 +1,5 @@
-// The training module's door to JavaScript, in the manner of the engine's (bindings/calls.hpp), which it shares
-// memory.cpp with.
+// The training module's door to JavaScript, in the manner of the engine's (bindings/calls.hpp), which it
+// shares memory.cpp with.
 #include "training/training.hpp"
 
 #include <algorithm>
@@ -121,8 +121,8 @@ LIMELIGHT_CALL(trainingStep)
 int training_step(Address training, Address out) {
   StepReport report;
   if (!keep(training_at(training).step(report))) return static_cast<int>(last.code);
-  put(reinterpret_cast<double*>(out), {static_cast<double>(report.step), report.loss, report.learning_rate,
-                                       report.gradient_norm});
+  put(reinterpret_cast<double*>(out),
+      {static_cast<double>(report.step), report.loss, report.learning_rate, report.gradient_norm});
   return code({});
 }
 LIMELIGHT_CALL(trainingSteps)
@@ -157,10 +157,9 @@ int training_look(Address training, Address out) {
   if (!keep(looked.look())) return static_cast<int>(last.code);
   const Batch batch = looked.examples();
   int32_t* to = reinterpret_cast<int32_t*>(out);
-  for (const std::span<const int32_t> numbers : {std::span<const int32_t>(batch.ids),
-                                                 std::span<const int32_t>(batch.targets), looked.predictions(),
-                                                 std::span<const int32_t>(batch.source),
-                                                 std::span<const int32_t>(batch.source_lengths)})
+  for (const std::span<const int32_t> numbers :
+       {std::span<const int32_t>(batch.ids), std::span<const int32_t>(batch.targets), looked.predictions(),
+        std::span<const int32_t>(batch.source), std::span<const int32_t>(batch.source_lengths)})
     to = put(to, numbers);
   return code({});
 }
@@ -172,8 +171,8 @@ int training_weights(Address training, double example, Address out) {
   for (const AttentionSite& site : training_at(training).attentions()) {
     const auto cells = static_cast<std::size_t>(site.q_len * site.kv_len);
     for (int64_t head = 0; head < site.form.heads; ++head, to += cells) {
-      const Status status = training_at(training).weights(attention, head, static_cast<int64_t>(example),
-                                                          {to, cells});
+      const Status status =
+          training_at(training).weights(attention, head, static_cast<int64_t>(example), {to, cells});
       if (!keep(status)) return static_cast<int>(last.code);
     }
     ++attention;
