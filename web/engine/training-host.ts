@@ -161,7 +161,7 @@ export class TrainingHost implements Answers<TrainingCalls> {
         this.#offer();
       }),
     setRateFactor: ({ factor }) => {
-      this.#core.calls.trainingSetRateFactor(this.#training, factor);
+      this.#core.check(this.#core.calls.trainingSetRateFactor(this.#training, factor));
       return undefined;
     },
     look: (options) => this.#look(options),

@@ -11,7 +11,7 @@ export interface TrainingModule extends MemoryModule {
   trainingDescription(training: Address): TextAddress;
   trainingStep(training: Address, out: Address): StatusCode;
   trainingSteps(training: Address): number;
-  trainingSetRateFactor(training: Address, factor: number): void;
+  trainingSetRateFactor(training: Address, factor: number): StatusCode;
   trainingReset(training: Address): void;
   trainingEvaluate(training: Address, examples: number, out: Address): StatusCode;
   trainingLook(training: Address, out: Address): StatusCode;

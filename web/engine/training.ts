@@ -221,9 +221,7 @@ class TrainingFacade implements Training {
   }
 
   async setLearningRateFactor(factor: number): Promise<void> {
-    if (!(check.finite(factor, 'factor') >= 0))
-      throw new LimelightError('invalid-value', `factor is ${factor}; it has to be 0 or more`);
-    await this.#call('setRateFactor', { factor });
+    await this.#call('setRateFactor', { factor: check.finite(factor, 'factor') });
   }
 
   async look(options: { maps?: boolean; example?: number } = {}): Promise<TrainingLook> {

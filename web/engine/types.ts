@@ -861,7 +861,10 @@ export interface Training {
    * paused. Errors: invalid-value.
    */
   reset(seed?: number): Promise<void>;
-  /** What the schedule's learning rate is multiplied by, from 0 on; 1 at first. A reset() sets it back. */
+  /**
+   * What the schedule's learning rate is multiplied by: 0 to 1000, 1 at first. A reset() sets it back, checkpoints hold it.
+   * Errors: invalid-value.
+   */
   setLearningRateFactor(factor: number): Promise<void>;
   /** `example` as in WatchOptions. Errors: invalid-shape. */
   look(options?: { maps?: boolean; example?: number }): Promise<TrainingLook>;

@@ -130,8 +130,8 @@ double training_steps(Address training) {
   return static_cast<double>(training_at(training).steps());
 }
 LIMELIGHT_CALL(trainingSetRateFactor)
-void training_set_rate_factor(Address training, double factor) {
-  training_at(training).set_rate_factor(factor);
+int training_set_rate_factor(Address training, double factor) {
+  return code(training_at(training).set_rate_factor(factor));
 }
 LIMELIGHT_CALL(trainingReset)
 void training_reset(Address training) {
