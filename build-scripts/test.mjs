@@ -222,6 +222,7 @@ const kSteps = {
         '--entrypoints',
         '.',
         './worker.js',
+        './training-worker.js',
       ]),
     ),
   // One for each folder of tests/ with *.test.ts in it; those that build nothing themselves first.

@@ -211,6 +211,9 @@ describe.each(kPlaces)('a training (worker: $worker)', ({ worker }) => {
     for (let i = 1; i + 1 < looked.length; i++)
       expect(looked[i]! - looked[i - 1]!).toBeGreaterThanOrEqual(10);
     expect(reports.at(-1)!.look).toEqual(await training.look({ example: 2 }));
+    for (const { step, steps } of reports) if (steps.length > 0) expect(steps.at(-1)!.step).toBe(step);
+    await training.reset();
+    await expect.poll(() => reports.at(-1)).toMatchObject({ step: 0, steps: [], look: { step: 0 } });
   });
 
   test('evaluates on the same examples each time, which training does not change', async () => {

@@ -25,6 +25,7 @@ interface Result {
   tokens: number[];
   attention: number[];
   weights: number[];
+  losses: number[];
   best: { id: number; logit: number }[];
 }
 
@@ -86,6 +87,10 @@ function expectTrue(result: Result): void {
   const logits = Array.from(recording.logits.subarray((ids.length - 1) * vocabulary));
   const order = logits.map((_, id) => id).sort((a, b) => logits[b]! - logits[a]!);
   expect(result.best.map(({ id }) => id)).toEqual(order.slice(0, 3));
+
+  // A network that knows nothing yet: about the logarithm of the recipe's vocabulary of 32.
+  expect(result.losses).toHaveLength(3);
+  for (const loss of result.losses) expect(Math.abs(loss - Math.log(32))).toBeLessThan(0.7);
 }
 
 /** What the page in `dir` came to; it has threads where it is isolated, and says nothing where it is not. */
@@ -207,9 +212,13 @@ describe('the package, installed from its tarball', () => {
       'dist/index.d.ts',
       'dist/worker.js',
       'dist/helper.js',
+      'dist/training-worker.js',
       'dist/limelight-simd.wasm',
       'dist/limelight-relaxed.wasm',
       'dist/limelight-threads.wasm',
+      'dist/limelight-training-simd.wasm',
+      'dist/limelight-training-relaxed.wasm',
+      'dist/recipes/induction.json',
       'LICENSE',
       'README.md',
     ])

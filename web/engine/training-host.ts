@@ -300,7 +300,12 @@ export class TrainingHost implements Answers<TrainingCalls> {
     this.#asked = undefined;
     try {
       const look = this.#dueLook();
-      asked.answer({ ...this.#standing(), steps: Float64Array.from(this.#steps), look });
+      asked.answer({
+        ...this.#standing(),
+        step: this.#taken(),
+        steps: Float64Array.from(this.#steps),
+        look,
+      });
       this.#steps = [];
       this.#fresh = false;
       this.#reported = performance.now();

@@ -44,6 +44,7 @@ export interface LookMessage {
 export const kStepNumbers = 4;
 
 export interface ReportMessage extends Standing {
+  step: number;
   steps: Float64Array;
   look: LookMessage | undefined;
 }

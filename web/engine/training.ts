@@ -336,7 +336,7 @@ class TrainingFacade implements Training {
     if (standing) this.#turn = standing.turn;
   }
 
-  #tell({ steps: numbers, look, ...standing }: ReportMessage): void {
+  #tell({ step: taken, steps: numbers, look, ...standing }: ReportMessage): void {
     const steps: TrainingStep[] = [];
     for (let at = 0; at < numbers.length; at += kStepNumbers) {
       const [step, loss, learningRate, gradientNorm] = numbers.subarray(at) as unknown as number[];
@@ -345,7 +345,7 @@ class TrainingFacade implements Training {
     this.last = steps.at(-1) ?? this.last;
     this.#collected?.push(...steps);
     this.#stand(standing);
-    this.#onStep?.({ steps, ...(look && { look: this.#lookOf(look) }) });
+    this.#onStep?.({ step: taken, steps, ...(look && { look: this.#lookOf(look) }) });
   }
 
   #stand({ turn, state, error }: Standing): void {

@@ -755,9 +755,11 @@ export interface TrainingStep {
   gradientNorm: number;
 }
 export interface TrainingReport {
+  /** Steps taken so far. */
+  step: number;
   /**
-   * Every step since the last report, in order. There may be none: of a training that has just begun, or has just been
-   * reset or restored. Steps that a reset() or restore() overtook are left out.
+   * Every step since the last report, in order. There may be none, where a training begins or pauses. A reset() or
+   * restore() is a report, too: what was shown beyond `step` - steps.length is past then.
    */
   steps: readonly TrainingStep[];
   /** Only with options.watch. */
