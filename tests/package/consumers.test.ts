@@ -203,6 +203,31 @@ describe('the package, installed from its tarball', () => {
     kLongest,
   );
 
+  it(
+    'trains as its README shows',
+    () => {
+      const home = consumer('node');
+      const [, example] = /```js\n(const training[\s\S]*?)```/.exec(
+        readFileSync(join(root, 'README.md'), 'utf8'),
+      )!;
+      writeFileSync(
+        join(home, 'readme.mjs'),
+        `import { loadEngine } from 'limelight-attention';
+const engine = await loadEngine();
+${example!.replace('console.log(steps.at(-1)?.loss)', '{}')}
+console.log(JSON.stringify({ score, heads: attentions.length, files: files.map(({ name }) => name) }));
+engine.dispose();`,
+      );
+      const result = JSON.parse(run('node', ['readme.mjs'], home)) as { score: number };
+      expect(result).toMatchObject({
+        heads: 2,
+        files: ['config.json', 'model.safetensors', 'tokenizer.json'],
+      });
+      expect(result.score).toBeGreaterThan(0.9);
+    },
+    kLongest,
+  );
+
   it('holds no more than it names: no sources of the page, no tests, no runtime dependencies', () => {
     const files = run('tar', ['-tzf', tarball], folder).trim().split('\n');
     const allowed = /^package\/(dist\/|package\.json$|README\.md$|LICENSE$|THIRD_PARTY_NOTICES\.md$)/;
