@@ -232,27 +232,31 @@ describe.each(kPlaces)('a training (worker: $worker)', ({ worker }) => {
     await expect(training.evaluate({ examples: 0 })).rejects.toMatchObject({ code: 'invalid-shape' });
   });
 
-  test('gives a model that the engine loads, with the weights and predictions that were looked at', async () => {
-    const training = await engine.train(kSmall, { paused: true });
-    await training.step(40);
-    const { info } = training;
-    const look = await training.look({ example: 1 });
-    const model = await engine.loadModel(await training.model());
-    expect(model.info).toMatchObject({ family: 'gpt2', layers: 2, heads: 2, width: 16, vocabulary: 8 });
-    const ids = [...look.ids.subarray(info.length, 2 * info.length)];
-    const run = await model.run(ids.map((id) => info.tokens[id]).join(info.joint));
-    expect(run.tokens.map(({ id }) => id)).toEqual(ids);
-    for (const { layer, heads, weights } of look.attentions) {
-      for (let head = 0; head < heads; head++) {
-        const cells = info.length ** 2;
-        const seen = weights!.subarray(head * cells, (head + 1) * cells);
-        for (const [i, weight] of (await run.weights({ layer, head })).entries())
-          expect(weight).toBeCloseTo(seen[i]!, 5);
+  test.each([24, 0])(
+    'gives a model (MLP of %i) that the engine loads, with what was looked at',
+    async (mlp) => {
+      const recipe = { ...kSmall, model: { ...kSmall.model, mlp_width: mlp } };
+      const training = await engine.train(recipe, { paused: true });
+      await training.step(40);
+      const { info } = training;
+      const look = await training.look({ example: 1 });
+      const model = await engine.loadModel(await training.model());
+      expect(model.info).toMatchObject({ family: 'gpt2', layers: 2, heads: 2, width: 16, vocabulary: 8 });
+      const ids = [...look.ids.subarray(info.length, 2 * info.length)];
+      const run = await model.run(ids.map((id) => info.tokens[id]).join(info.joint));
+      expect(run.tokens.map(({ id }) => id)).toEqual(ids);
+      for (const { layer, heads, weights } of look.attentions) {
+        for (let head = 0; head < heads; head++) {
+          const cells = info.length ** 2;
+          const seen = weights!.subarray(head * cells, (head + 1) * cells);
+          for (const [i, weight] of (await run.weights({ layer, head })).entries())
+            expect(weight).toBeCloseTo(seen[i]!, 5);
+        }
       }
-    }
-    const { candidates } = await run.predict({ count: 1 });
-    expect(candidates[0]!.id).toBe(look.predictions[2 * info.length - 1]);
-  });
+      const { candidates } = await run.predict({ count: 1 });
+      expect(candidates[0]!.id).toBe(look.predictions[2 * info.length - 1]);
+    },
+  );
 
   test('holds as much memory after resets, files and failures as before', async () => {
     const training = await engine.train(kSmall, { paused: true });
@@ -347,6 +351,17 @@ describe.each(kPlaces)('a training (worker: $worker)', ({ worker }) => {
     await expect(training.done).rejects.toThrow('the display broke');
     expect(training.state).toBe('failed');
     expect((await training.look()).step).toBeGreaterThan(0);
+  });
+
+  test('that finds no memory is refused, and the engine works on', async () => {
+    engine.dispose();
+    engine = await start({ worker, maxMemoryBytes: 17 * 2 ** 20 });
+    const wide = { ...kSmall, model: { layers: 8, width: 128, heads: 4, mlp_width: 512 } };
+    await expect(engine.train(wide)).rejects.toMatchObject({ code: 'out-of-memory' });
+    await isAlive(engine);
+    const training = await engine.train(kSmall);
+    await training.done;
+    expect((await training.memory()).wasm).toBeLessThanOrEqual(17 * 2 ** 20);
   });
 
   test('goes no faster than it is told', async () => {
