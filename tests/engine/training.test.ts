@@ -120,6 +120,24 @@ describe.each(kPlaces)('a training (worker: $worker)', ({ worker }) => {
     expect(await training.step(40)).toEqual(two);
   });
 
+  test('takes one command after the other, however they are given', async () => {
+    const training = await engine.train(kEndless, { paused: true });
+    const steps = training.step(5);
+    await expect(training.step()).rejects.toMatchObject({ code: 'invalid-option' });
+    expect(await steps).toHaveLength(5);
+    const overtaken = training.step(50_000);
+    await training.reset();
+    expect(training.state).toBe('paused');
+    await overtaken;
+    const [[first]] = await Promise.all([training.step(), training.look(), training.checkpoint()]);
+    expect(first!.step).toBe(1);
+    await Promise.all([training.resume(), training.resume(), training.setLearningRateFactor(0.1)]);
+    await Promise.all([training.reset(), training.pause(), training.pause()]);
+    expect(training.state).toBe('paused');
+    const { step } = await training.look({ maps: false });
+    expect((await training.step())[0]!.step).toBe(step + 1);
+  });
+
   test('goes on from a checkpoint to the same bits, in itself and in another one', async () => {
     const training = await engine.train(kSmall, { paused: true });
     await training.step(10);
@@ -351,6 +369,12 @@ describe.each(kPlaces)('a training (worker: $worker)', ({ worker }) => {
     await expect(training.done).rejects.toThrow('the display broke');
     expect(training.state).toBe('failed');
     expect((await training.look()).step).toBeGreaterThan(0);
+    const last = await engine.train(kSmall, {
+      onStep: ({ step }) => {
+        if (step === 40) throw new Error('the display broke at the end');
+      },
+    });
+    await expect(last.done).rejects.toThrow('at the end');
   });
 
   test('that finds no memory is refused, and the engine works on', async () => {
@@ -580,7 +604,7 @@ describe("a training's worker that is killed", () => {
     expect(training.state).toBe('paused');
     expect(await training.step(3)).toEqual(rest);
     await alive.at(-1)!.terminate();
-    await expect.poll(() => training.state).toBe('failed');
+    await expect(training.look()).rejects.toMatchObject({ code: 'engine-lost' });
     await training.reset();
     expect((await training.step(8)).slice(5)).toEqual(rest);
     engine.dispose();

@@ -285,8 +285,9 @@ export class TrainingHost implements Answers<TrainingCalls> {
     this.#steps = [];
     this.#fresh = true;
     this.#lookedAt = undefined;
+    const goesOn = this.#state === 'running' && this.#until === undefined;
     this.#until = undefined;
-    this.#stand(this.#state === 'running' && !this.#arrived() ? 'running' : this.#resting());
+    this.#stand(goesOn && !this.#arrived() ? 'running' : this.#resting());
     this.#offer();
   }
 

@@ -195,12 +195,12 @@ class TrainingFacade implements Training {
 
   async step(n = 1): Promise<readonly TrainingStep[]> {
     check.size(n, 'n');
-    if (this.state === 'running')
+    if (this.state === 'running' || this.#collected)
       throw new LimelightError('invalid-option', 'the training is running; it steps when it is paused');
-    await this.#following;
     const steps: TrainingStep[] = [];
     this.#collected = steps;
     try {
+      await this.#following;
       this.#stand(await this.#call('go', { steps: n }));
       await this.#follow();
     } finally {
@@ -284,7 +284,8 @@ class TrainingFacade implements Training {
     this.#closing.abort();
     this.#host?.close();
     this.#host = undefined;
-    if (this.state !== 'finished') this.#fail(reason);
+    if (this.state === 'finished') this.#done.resolve();
+    this.#fail(reason);
   }
 
   async #call<Name extends keyof TrainingCalls>(
@@ -346,6 +347,7 @@ class TrainingFacade implements Training {
     this.#collected?.push(...steps);
     this.#stand(standing);
     this.#onStep?.({ step: taken, steps, ...(look && { look: this.#lookOf(look) }) });
+    if (this.state === 'finished') this.#done.resolve();
   }
 
   #stand({ turn, state, error }: Standing): void {
@@ -356,14 +358,15 @@ class TrainingFacade implements Training {
       return;
     }
     if (state !== 'finished' && this.#done.settled) this.#done = new Outcome();
-    if (state === 'finished') this.#done.resolve();
     this.state = state;
     this.#failure = undefined;
   }
 
+  /** What had finished before stays finished. */
   #fail(error: Error): void {
-    this.state = 'failed';
     this.#failure = error;
+    if (this.#done.settled) return;
+    this.state = 'failed';
     this.#done.reject(error);
   }
 

@@ -854,7 +854,8 @@ export interface Training {
   pause(): Promise<void>;
   resume(): Promise<void>;
   /**
-   * Takes n steps (default 1) and pauses again; resolves to them, which are also reported. Goes beyond the recipe's steps
+   * Takes n steps (default 1) and pauses again; resolves to them, which are also reported, or to fewer where pause() or
+   * reset() ends it. Goes beyond the recipe's steps
    * when these are taken. Errors: invalid-option (while it runs), invalid-shape (n).
    */
   step(n?: number): Promise<readonly TrainingStep[]>;
