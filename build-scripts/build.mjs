@@ -3,6 +3,7 @@
 //   node build-scripts/build.mjs [wasm] [native] [page] [package]
 //
 //   wasm      build/wasm/limelight-{simd,relaxed,threads}.{js,wasm}    the engine module, once per instruction set
+//             build/wasm/limelight-training-{simd,relaxed}.{js,wasm}   the module for training
 //   native    build/native/                                    the C++ library and its tests
 //   page      build/page/                                      the site: any static host serves it from any path
 //   package   dist/                                            what `npm pack` packs
@@ -18,13 +19,16 @@ import { ensureToolchain, root, toolEnvironment } from './toolchain.mjs';
 
 const kWasmInputs = ['CMakeLists.txt', 'CMakePresets.json', 'cpp'];
 export const kBuilds = ['simd', 'relaxed', 'threads'];
-const kWasmOutputs = kBuilds.flatMap((name) => [`limelight-${name}.js`, `limelight-${name}.wasm`]);
+export const kTrainingBuilds = ['simd', 'relaxed'];
+const kModules = [...kBuilds, ...kTrainingBuilds.map((name) => `training-${name}`)];
+const kWasmOutputs = kModules.flatMap((name) => [`limelight-${name}.js`, `limelight-${name}.wasm`]);
 const kConfigs = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.engine.json'];
 const kPageInputs = ['web', 'vite.config.ts', 'build-scripts/build.mjs', 'package-lock.json'];
 const kPackageInputs = [
   'web/cli',
   'web/engine',
   'web/models',
+  'web/recipes',
   'build-scripts/build.mjs',
   'build-scripts/package.mjs',
   ...kConfigs,
@@ -80,8 +84,8 @@ export async function buildWasm() {
     work: async () => {
       say('Building the core for WebAssembly.');
       await Promise.all([
-        buildPreset(tools, 'wasm', { targets: ['limelight-simd'] }),
-        buildPreset(tools, 'wasm-relaxed', { targets: ['limelight-relaxed'] }),
+        buildPreset(tools, 'wasm', { targets: ['limelight-simd', 'limelight-training-simd'] }),
+        buildPreset(tools, 'wasm-relaxed', { targets: ['limelight-relaxed', 'limelight-training-relaxed'] }),
         buildPreset(tools, 'wasm-threads', { targets: ['limelight-threads'] }),
       ]);
     },
@@ -138,7 +142,14 @@ export async function buildPackage() {
     root,
     name: 'package',
     key: contentKey(root, [...kPackageInputs, ...kWasmOutputs.map((file) => `build/wasm/${file}`)]),
-    outputs: ['dist/index.js', 'dist/worker.js', 'dist/helper.js', 'dist/cli.js', 'dist/index.d.ts'],
+    outputs: [
+      'dist/index.js',
+      'dist/worker.js',
+      'dist/helper.js',
+      'dist/training-worker.js',
+      'dist/cli.js',
+      'dist/index.d.ts',
+    ],
     work: async () => {
       say('Building the npm package.');
       const { writePackage } = await import('./package.mjs');

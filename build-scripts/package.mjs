@@ -1,5 +1,6 @@
 // Writes dist/, the contents of the npm package: the engine bundled with what it needs (no runtime dependencies), its
-// workers, the WebAssembly modules, the types, the shipped models and the program (cli.js). Used by build.mjs.
+// workers, the WebAssembly modules, the types, the shipped models and recipes, and the program (cli.js). Used by
+// build.mjs.
 //
 // The sources name the engine's files by where they lie in this project; in the package all lie beside index.js. The
 // form stays `new URL('./name', import.meta.url)` and `import('./name')`, which every bundler of a consumer understands.
@@ -14,8 +15,8 @@ import { root } from './toolchain.mjs';
 
 const kMoves = [
   [/(['"])\.\.\/\.\.\/build\/wasm\//g, '$1./'],
-  [/(['"])\.\.\/models\//g, '$1./models/'],
-  [/(['"])\.\/(worker|helper)\.ts\1/g, '$1./$2.js$1'],
+  [/(['"])\.\.\/(models|recipes)\//g, '$1./$2/'],
+  [/(['"])\.\/(worker|helper|training-worker)\.ts\1/g, '$1./$2.js$1'],
   [/(['"])\.\.\/engine\/index\.ts\1/g, '$1./index.js$1'],
 ];
 
@@ -34,9 +35,9 @@ async function bundle(dist) {
   const engine = path.join(root, 'web/engine');
   const build = await rolldown({
     input: Object.fromEntries(
-      ['index', 'worker', 'helper'].map((name) => [name, path.join(engine, `${name}.ts`)]),
+      ['index', 'worker', 'helper', 'training-worker'].map((name) => [name, path.join(engine, `${name}.ts`)]),
     ),
-    external: [/limelight-(simd|relaxed|threads)\.js$/],
+    external: [/limelight-(training-)?(simd|relaxed|threads)\.js$/],
     plugins: [moveFiles('web/engine')],
     platform: 'browser',
     transform: { target: 'es2022' },
@@ -106,6 +107,7 @@ export async function writePackage() {
   for (const model of shippedModels()) {
     fs.cpSync(path.join(root, 'web/models', model), path.join(dist, 'models', model), { recursive: true });
   }
+  fs.cpSync(path.join(root, 'web/recipes'), path.join(dist, 'recipes'), { recursive: true });
 }
 
 /** The folders of web/models that hold a checkpoint; others tell how those were made. */

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { ensureBrowser } from './browser.mjs';
-import { buildPackage, buildPage, buildPreset, buildWasm, kBuilds } from './build.mjs';
+import { buildPackage, buildPage, buildPreset, buildWasm, kBuilds, kTrainingBuilds } from './build.mjs';
 import { isMain, main, run, Sentence, say } from './console.mjs';
 import { biome, formatCpp } from './format.mjs';
 import { checkNode, ensureDependencies, kRelaxedSimdFlags } from './setup.mjs';
@@ -19,6 +19,7 @@ import { ensureToolchain, root } from './toolchain.mjs';
 
 const kLogs = path.join(root, 'build/test');
 const kSizeBudget = 150_000; // bytes, brotli: JS and one wasm of a visitor, without tokenizer library, fonts and models
+const kTrainingBudget = 110_000; // the same of what a visitor who trains downloads in addition
 
 // ---------------------------------------------------------------------------------------------- small pure parts
 
@@ -41,21 +42,36 @@ export function parseVitest(report) {
 /**
  * What a visitor whose browser runs `build` downloads before the first figure (tests/page/download.test.ts looks): every
  * script but those of other builds, and that build's wasm. A script that lies there twice is one for the page and one for
- * its worker; `host` is the engine outside of a worker, where the page never has it, and `arrays` what it never calls.
+ * its worker; `host` and `files` are the engine outside of a worker, where the page never has it, and `arrays` what it
+ * never calls. `training` comes when somebody trains.
  */
 export function countedFiles(files, build) {
-  const counted = new Map();
+  return chosen(
+    files,
+    (name) =>
+      !/^(tokenizers|host|files|arrays|training.*|limelight-training-\w+)\./.test(name) &&
+      (build === 'threads' || !/^(threads|helper)\./.test(name)) &&
+      (!/^limelight-/.test(name) || name.startsWith(`limelight-${build}.`)),
+  );
+}
+
+/** What training adds to that; its recipe, 0.2 KB, apart. */
+export function trainingFiles(files, build) {
+  return chosen(
+    files,
+    (name) => /^training(-worker)?\./.test(name) || new RegExp(`^limelight-training-${build}\\.`).test(name),
+  );
+}
+
+/** The scripts and modules with names that are wanted, each once. */
+function chosen(files, isWanted) {
+  const found = new Map();
   for (const file of files) {
     const name = path.basename(file.name).replace(/-[\w-]{8}\.(js|wasm)$/, '.$1');
-    const wanted =
-      /\.(js|wasm)$/.test(name) &&
-      !/^models\//.test(file.name) &&
-      !/^(tokenizers|host|arrays)\./.test(name) &&
-      (build === 'threads' || !/^(threads|helper)\./.test(name)) &&
-      (!/^limelight-/.test(name) || name.startsWith(`limelight-${build}.`));
-    if (wanted && !(counted.get(name)?.bytes > file.bytes)) counted.set(name, file);
+    const wanted = /\.(js|wasm)$/.test(name) && !/^models\//.test(file.name) && isWanted(name);
+    if (wanted && !(found.get(name)?.bytes > file.bytes)) found.set(name, file);
   }
-  return [...counted.values()];
+  return [...found.values()];
 }
 
 // --------------------------------------------------------------------------------------------------- the steps
@@ -142,18 +158,24 @@ async function size() {
     .map((name) => ({ name, bytes: zlib.brotliCompressSync(fs.readFileSync(path.join(page, name))).length }));
   const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1).padStart(6)} KB`;
   const sum = (counted) => counted.reduce((total, { bytes }) => total + bytes, 0);
-  const builds = kBuilds.map((build) => ({ build, counted: countedFiles(files, build) }));
-  builds.sort((one, other) => sum(other.counted) - sum(one.counted));
-  const [largest] = builds;
-  const lines = largest.counted
-    .sort((one, other) => other.bytes - one.bytes)
-    .map(({ name, bytes }) => `note: ${kilobytes(bytes)}  ${name}`);
-  for (const { build, counted } of builds)
-    lines.push(`note: ${kilobytes(sum(counted))}  a visitor with the build "${build}" downloads, brotli`);
-  lines.push(`note: ${kilobytes(kSizeBudget)}  is the most that this may be`);
-  if (sum(largest.counted) > kSizeBudget)
-    throw new Sentence(`The page's code is too large.\n${lines.join('\n')}`);
-  return lines.join('\n');
+  const weigh = (builds, select, who, budget) => {
+    const weighed = builds.map((build) => ({ build, counted: select(files, build) }));
+    weighed.sort((one, other) => sum(other.counted) - sum(one.counted));
+    const [largest] = weighed;
+    const lines = largest.counted
+      .sort((one, other) => other.bytes - one.bytes)
+      .map(({ name, bytes }) => `note: ${kilobytes(bytes)}  ${name}`);
+    for (const { build, counted } of weighed)
+      lines.push(`note: ${kilobytes(sum(counted))}  ${who} with the build "${build}" downloads, brotli`);
+    lines.push(`note: ${kilobytes(budget)}  is the most that this may be`);
+    if (sum(largest.counted) > budget)
+      throw new Sentence(`The page's code is too large.\n${lines.join('\n')}`);
+    return lines.join('\n');
+  };
+  return [
+    weigh(kBuilds, countedFiles, 'a visitor', kSizeBudget),
+    weigh(kTrainingBuilds, trainingFiles, 'whoever trains', kTrainingBudget),
+  ].join('\n');
 }
 
 async function packageTool(script, args) {
@@ -200,6 +222,7 @@ const kSteps = {
         '--entrypoints',
         '.',
         './worker.js',
+        './training-worker.js',
       ]),
     ),
   // One for each folder of tests/ with *.test.ts in it; those that build nothing themselves first.

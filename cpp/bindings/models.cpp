@@ -1,20 +1,12 @@
 // Models: loaded from bytes, described.
 #include "bindings/models.hpp"
+#include "bindings/json_text.hpp"
 
 namespace limelight::bindings {
 namespace {
 
 ModelLoader& loader_at(Address loader) {
   return *reinterpret_cast<ModelLoader*>(loader);
-}
-
-void append_string(std::string& json, std::string_view text) {
-  json += '"';
-  for (const char c : text) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  json += '"';
 }
 
 }  // namespace

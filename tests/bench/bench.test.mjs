@@ -18,6 +18,36 @@ import {
 import { casesOf } from './native.mjs';
 import { caseTable, duration, startTable, table } from './report.mjs';
 import { quantile, spread, summarise } from './statistics.mjs';
+import { parseTrainArguments } from './train.mjs';
+
+describe('arguments of bench:train', () => {
+  test('without any, every recipe is trained with three seeds, and typing is measured', () => {
+    expect(parseTrainArguments([])).toEqual({
+      recipes: ['induction', 'dates', 'translation'],
+      seeds: 3,
+      typing: true,
+      training: true,
+    });
+  });
+
+  test('recipes and seeds are taken; typing alone can be measured', () => {
+    expect(parseTrainArguments(['--recipes', 'dates', '--seeds=5'])).toMatchObject({
+      recipes: ['dates'],
+      seeds: 5,
+      typing: false,
+    });
+    expect(parseTrainArguments(['--typing'])).toMatchObject({ typing: true, training: false });
+  });
+
+  test.each([
+    [['--recipes', 'chess'], 'chess'],
+    [['--seeds', '0'], '"0"'],
+    [['--seeds'], '""'],
+    [['--fast'], '--fast'],
+  ])('%j is refused by name', (args, named) => {
+    expect(() => parseTrainArguments(args)).toThrow(named);
+  });
+});
 
 describe('arguments', () => {
   test('without any, everything is measured in Node', () => {

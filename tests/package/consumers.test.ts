@@ -25,6 +25,7 @@ interface Result {
   tokens: number[];
   attention: number[];
   weights: number[];
+  losses: number[];
   best: { id: number; logit: number }[];
 }
 
@@ -86,6 +87,10 @@ function expectTrue(result: Result): void {
   const logits = Array.from(recording.logits.subarray((ids.length - 1) * vocabulary));
   const order = logits.map((_, id) => id).sort((a, b) => logits[b]! - logits[a]!);
   expect(result.best.map(({ id }) => id)).toEqual(order.slice(0, 3));
+
+  // A network that knows nothing yet: about the logarithm of the recipe's vocabulary of 32.
+  expect(result.losses).toHaveLength(3);
+  for (const loss of result.losses) expect(Math.abs(loss - Math.log(32))).toBeLessThan(0.7);
 }
 
 /** What the page in `dir` came to; it has threads where it is isolated, and says nothing where it is not. */
@@ -210,6 +215,31 @@ describe('the package, installed from its tarball', () => {
     kLongest,
   );
 
+  it(
+    'trains as its README shows',
+    () => {
+      const home = consumer('node');
+      const [, example] = /```js\n(const training[\s\S]*?)```/.exec(
+        readFileSync(join(root, 'README.md'), 'utf8'),
+      )!;
+      writeFileSync(
+        join(home, 'readme.mjs'),
+        `import { loadEngine } from 'limelight-attention';
+const engine = await loadEngine();
+${example!.replace('console.log(steps.at(-1)?.loss)', '{}')}
+console.log(JSON.stringify({ score, heads: attentions.length, files: files.map(({ name }) => name) }));
+engine.dispose();`,
+      );
+      const result = JSON.parse(run('node', ['readme.mjs'], home)) as { score: number };
+      expect(result).toMatchObject({
+        heads: 2,
+        files: ['config.json', 'model.safetensors', 'tokenizer.json'],
+      });
+      expect(result.score).toBeGreaterThan(0.9);
+    },
+    kLongest,
+  );
+
   it('holds no more than it names: no sources of the page, no tests, no runtime dependencies', () => {
     const files = run('tar', ['-tzf', tarball], folder).trim().split('\n');
     const allowed = /^package\/(dist\/|package\.json$|README\.md$|LICENSE$|THIRD_PARTY_NOTICES\.md$)/;
@@ -219,9 +249,13 @@ describe('the package, installed from its tarball', () => {
       'dist/index.d.ts',
       'dist/worker.js',
       'dist/helper.js',
+      'dist/training-worker.js',
       'dist/limelight-simd.wasm',
       'dist/limelight-relaxed.wasm',
       'dist/limelight-threads.wasm',
+      'dist/limelight-training-simd.wasm',
+      'dist/limelight-training-relaxed.wasm',
+      'dist/recipes/induction.json',
       'LICENSE',
       'README.md',
     ])

@@ -10,7 +10,7 @@ import { parseArguments } from '../../build-scripts/fuzz.mjs';
 import { kContentSecurityPolicy, serve, serveOnFreePort } from '../../build-scripts/serve.mjs';
 import { checkNode, dependenciesMatch } from '../../build-scripts/setup.mjs';
 import { wantedPort } from '../../build-scripts/start.mjs';
-import { countedFiles, parseDoctest, parseVitest } from '../../build-scripts/test.mjs';
+import { countedFiles, parseDoctest, parseVitest, trainingFiles } from '../../build-scripts/test.mjs';
 
 describe('npm start', () => {
   it('names the Node that it needs', () => {
@@ -147,13 +147,22 @@ describe('npm test', () => {
       file('assets/limelight-relaxed-aB3_-xyz.wasm', 161),
       file('assets/limelight-threads-aB3_-xyz.wasm', 162),
       file('assets/inter-aB3_-xyz.woff2', 320),
+      file('assets/files-aB3_-xyz.js', 50),
+      file('assets/training-aB3_-xyz.js', 3),
+      file('assets/training-host-aB3_-xyz.js', 60),
+      file('assets/training-worker-aB3_-xyz.js', 4),
+      file('assets/limelight-training-simd-aB3_-xyz.js', 5),
+      file('assets/limelight-training-simd-aB3_-xyz.wasm', 6),
+      file('assets/limelight-training-relaxed-aB3_-xyz.js', 7),
+      file('assets/limelight-training-relaxed-aB3_-xyz.wasm', 8),
       file('models/tiny-gpt/config.json', 640),
     ];
-    const bytes = (build: string) =>
-      countedFiles(files, build).reduce((sum: number, one: { bytes: number }) => sum + one.bytes, 0);
-    expect(bytes('simd')).toBe(10 + 20 + 81 + 160);
-    expect(bytes('relaxed')).toBe(10 + 20 + 82 + 161);
-    expect(bytes('threads')).toBe(10 + 20 + 83 + 162 + 1000 + 2000);
+    const sum = (counted: { bytes: number }[]) => counted.reduce((total, { bytes }) => total + bytes, 0);
+    expect(sum(countedFiles(files, 'simd'))).toBe(10 + 20 + 81 + 160);
+    expect(sum(countedFiles(files, 'relaxed'))).toBe(10 + 20 + 82 + 161);
+    expect(sum(countedFiles(files, 'threads'))).toBe(10 + 20 + 83 + 162 + 1000 + 2000);
+    expect(sum(trainingFiles(files, 'simd'))).toBe(3 + 4 + 5 + 6);
+    expect(sum(trainingFiles(files, 'relaxed'))).toBe(3 + 4 + 7 + 8);
   });
 
   it('finds the browser at CHROME_PATH, and says so when it is not there', () => {

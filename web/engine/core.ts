@@ -7,17 +7,20 @@ import type { ErrorCode } from './types.ts';
 /** An address in wasm memory, or a handle; 0 is none. */
 export type Address = number;
 /** 0: it went well; anything else: lastCode() and lastMessage() say what happened. */
-type StatusCode = number;
+export type StatusCode = number;
 /** Address of a text that the core made, for Core.text(). */
-type TextAddress = number;
+export type TextAddress = number;
 
-interface CoreModule {
+/** What every module has: bindings/memory.cpp. */
+export interface MemoryModule {
   lastCode(): TextAddress;
   lastMessage(): TextAddress;
   allocate(bytes: number): Address;
   release(block: Address, bytes: number): void;
   liveBytes(): number;
+}
 
+export interface CoreModule extends MemoryModule {
   widen(halves: Address, count: number, floats: Address): void;
   attentionFields(): TextAddress;
   attention(fields: Address): StatusCode;
@@ -140,12 +143,12 @@ interface ModuleOptions {
   printErr(text: string): void;
 }
 /** Emscripten puts an underscore before the names that C++ exports. */
-type Exports = { readonly [Name in keyof CoreModule as `_${Name}`]: CoreModule[Name] };
-export type CreateModule = (options: ModuleOptions) => Promise<Exports>;
+type Exports<Module> = { readonly [Name in keyof Module as `_${Name & string}`]: Module[Name] };
+export type CreateModule<Module = CoreModule> = (options: ModuleOptions) => Promise<Exports<Module>>;
 
-function callsOf(exports: Exports): CoreModule {
+function callsOf<Module>(exports: Exports<Module>): Module {
   const own = Object.entries(exports).filter(([name]) => name.startsWith('_'));
-  return Object.fromEntries(own.map(([name, call]) => [name.slice(1), call])) as unknown as CoreModule;
+  return Object.fromEntries(own.map(([name, call]) => [name.slice(1), call])) as Module;
 }
 
 const kPage = 65536;
@@ -190,18 +193,22 @@ export function newMemory(maxMemoryBytes: number | undefined, shared: boolean): 
   }
 }
 
-export class Core {
-  readonly calls: CoreModule;
+export class Core<Module extends MemoryModule = CoreModule> {
+  readonly calls: Module;
   /** Threads that a call may be spread over. */
   threads = 1;
   readonly #memory: WebAssembly.Memory;
 
-  private constructor(calls: CoreModule, memory: WebAssembly.Memory) {
+  private constructor(calls: Module, memory: WebAssembly.Memory) {
     this.calls = calls;
     this.#memory = memory;
   }
 
-  static start(create: CreateModule, module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Core> {
+  static start<Module extends MemoryModule>(
+    create: CreateModule<Module>,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+  ): Promise<Core<Module>> {
     return new Promise((resolve, reject) => {
       const failed = (error: unknown): void =>
         reject(new LimelightError('load-failed', `the engine's WebAssembly did not start: ${String(error)}`));

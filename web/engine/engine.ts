@@ -57,6 +57,9 @@ import type {
   SnapshotNeeds,
   Stage,
   Token,
+  Training,
+  TrainingRecipe,
+  TrainOptions,
   WeightFormat,
 } from './types.ts';
 
@@ -161,6 +164,8 @@ class EngineFacade implements Engine {
   readonly #models = new Map<number, { source: Source; weights: WeightFormat }>();
   #backend: Backend | undefined;
   #starting: Promise<Backend> | undefined;
+  /** Ends the trainings, too. */
+  readonly #closing = new AbortController();
   #disposed = false;
   #lastNumber = 0;
   /** Counts the starts: a run of an older one has to be made known to the host again. */
@@ -194,7 +199,7 @@ class EngineFacade implements Engine {
 
   async #restart(context: CallContext): Promise<Backend> {
     const backend: Backend = this.#inWorker
-      ? await (await import('./remote.ts')).RemoteHost.start(this.#options, context)
+      ? await (await import('./remote.ts')).startRemoteHost(this.#options, context)
       : await (await import('./host.ts')).Host.start(this.#options, context);
     let lost = false;
     backend.onLost = () => {
@@ -305,12 +310,22 @@ class EngineFacade implements Engine {
     }
   }
 
+  async train(recipe: TrainingRecipe | string, options: TrainOptions = {}): Promise<Training> {
+    if (this.#disposed) throw disposed('engine');
+    const { train } = await import('./training.ts').catch((error: Error) => {
+      throw new LimelightError('load-failed', `the code for training: ${error.message}`);
+    });
+    const closing = this.#closing.signal;
+    return train(recipe, options, { ...this.#options, inWorker: this.#inWorker, closing });
+  }
+
   memory(): Promise<{ live: number; wasm: number }> {
     return this.call('memory', undefined);
   }
 
   dispose(): void {
     this.#disposed = true;
+    this.#closing.abort();
     this.#backend?.close();
     this.#backend = undefined;
     this.#models.clear();

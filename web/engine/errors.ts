@@ -21,7 +21,7 @@ import type { ErrorCode } from './types.ts';
  * | no-webassembly-simd | WebAssembly with 128-bit SIMD is missing here |
  * | load-failed | a file could not be fetched or is not what it should be; the message names its URL |
  * | engine-lost | the engine ended in mid-work (a killed worker, a crash); the next call starts it anew and reloads its models |
- * | disposed | dispose() was called on this engine, model, run or cache |
+ * | disposed | dispose() was called on this engine, model, run, cache or training |
  * | aborted | the caller's AbortSignal fired |
  * | superseded | a newer call in the same lane took this one's place before it started |
  */

@@ -11,3 +11,11 @@ declare module '*/limelight-threads.js' {
   const create: import('./core.ts').CreateModule;
   export default create;
 }
+declare module '*/limelight-training-simd.js' {
+  const create: import('./core.ts').CreateModule<import('./training-module.ts').TrainingModule>;
+  export default create;
+}
+declare module '*/limelight-training-relaxed.js' {
+  const create: import('./core.ts').CreateModule<import('./training-module.ts').TrainingModule>;
+  export default create;
+}

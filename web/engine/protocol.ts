@@ -165,16 +165,23 @@ export interface CallContext {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** The host, or a stand-in for it in another thread. */
-export interface Backend {
-  call<Name extends CallName>(
+/** Calls by name: what each asks and gives. */
+export type CallTable<Table> = { [Name in keyof Table]: { asks: unknown; gives: unknown } };
+
+/** A host, or a stand-in for it in another thread. */
+export interface Answers<Table extends CallTable<Table>> {
+  call<Name extends keyof Table & string>(
     name: Name,
-    asks: Calls[Name]['asks'],
+    asks: Table[Name]['asks'],
     context?: CallContext,
-  ): Promise<Calls[Name]['gives']>;
-  /** That work at present. */
-  readonly threads: number;
-  /** Called once when the backend can work no more; everything under way rejects with engine-lost. */
+  ): Promise<Table[Name]['gives']>;
+  /** Called once when it can work no more; everything under way rejects with engine-lost. */
   onLost: (() => void) | undefined;
   close(): void;
+}
+
+/** The engine's. */
+export interface Backend extends Answers<Calls> {
+  /** That work at present. */
+  readonly threads: number;
 }

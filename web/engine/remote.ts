@@ -4,12 +4,12 @@
 
 import { aborted, type ErrorMessage, fromMessage, LimelightError, throwIfAborted } from './errors.ts';
 import { nodeModule } from './platform.ts';
-import type { Backend, CallContext, CallName, Calls, HostOptions } from './protocol.ts';
+import type { Answers, Backend, CallContext, Calls, CallTable, HostOptions } from './protocol.ts';
 import type { Progress } from './types.ts';
 
 export type ToWorker =
-  | { kind: 'start'; id: number; options: HostOptions; lock: string | undefined; progress: boolean }
-  | { kind: 'call'; id: number; name: CallName; asks: unknown; progress: boolean }
+  | { kind: 'start'; id: number; options: unknown; lock: string | undefined; progress: boolean }
+  | { kind: 'call'; id: number; name: string; asks: unknown; progress: boolean }
   | { kind: 'abort'; id: number }
   | { kind: 'ping' };
 
@@ -20,6 +20,13 @@ export type FromWorker =
   | { kind: 'threads'; threads: number }
   | { kind: 'lost' }
   | { kind: 'pong' };
+
+/** The script of a worker, where bundlers for browsers find it and where it lies for Node. */
+export interface WorkerScript {
+  inBrowser(): Worker;
+  /** Its final name, beside this file. */
+  inNode: string;
+}
 
 /** What workers of the browser and of Node have in common. */
 interface Thread {
@@ -44,7 +51,7 @@ interface Pending {
 const kPingMilliseconds = 5_000;
 const kSilenceMilliseconds = 30_000;
 
-export class RemoteHost implements Backend {
+export class RemoteHost<Table extends CallTable<Table>> implements Answers<Table> {
   onLost: (() => void) | undefined;
   threads = 1;
   readonly #thread: Thread;
@@ -56,18 +63,26 @@ export class RemoteHost implements Backend {
   #ready = false;
   #lastHeard = 0;
 
-  private constructor({ build }: HostOptions) {
-    this.#shares = build === 'threads';
+  private constructor(script: WorkerScript, shares: boolean) {
+    this.#shares = shares;
     const events: Events = { heard: (message) => this.#hear(message), gone: (reason) => this.#lose(reason) };
-    this.#thread = startInNode(events) ?? startInBrowser(events);
+    this.#thread = startInNode(script, events) ?? startInBrowser(script, events);
   }
 
-  /** Errors: those of Host.start, and load-failed when the worker's own script does not load. */
-  static async start(options: HostOptions, context: CallContext): Promise<RemoteHost> {
+  /**
+   * `options` are for the host there; `shares`: whether long arrays go to it in shared memory. Errors: those of the
+   * host's start, and load-failed when the worker's own script does not load.
+   */
+  static async start<Table extends CallTable<Table>>(
+    script: WorkerScript,
+    options: unknown,
+    shares: boolean,
+    context: CallContext,
+  ): Promise<RemoteHost<Table>> {
     throwIfAborted(context.signal);
-    let host: RemoteHost;
+    let host: RemoteHost<Table>;
     try {
-      host = new RemoteHost(options);
+      host = new RemoteHost(script, shares);
     } catch (error) {
       throw new LimelightError('load-failed', `the worker beside ${kHere}: ${(error as Error).message}`);
     }
@@ -90,11 +105,11 @@ export class RemoteHost implements Backend {
     return host;
   }
 
-  call<Name extends CallName>(
+  call<Name extends keyof Table & string>(
     name: Name,
-    asks: Calls[Name]['asks'],
+    asks: Table[Name]['asks'],
     context: CallContext = {},
-  ): Promise<Calls[Name]['gives']> {
+  ): Promise<Table[Name]['gives']> {
     return this.#ask((id) => {
       const given = this.#shares ? inSharedMemory(asks) : asks;
       return { kind: 'call', id, name, asks: given, progress: !!context.onProgress };
@@ -198,22 +213,22 @@ function inSharedMemory(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, inSharedMemory(member)]));
 }
 
-// In a variable, so that bundlers, which find the worker by the literal in startInBrowser, take the address for Node, where
-// the worker lies under its final name, for nothing.
+// In a variable, so that bundlers, which find workers by the literals in their scripts, take the address for Node, where a
+// worker lies under its final name, for nothing.
 const kHere: string = import.meta.url;
 
-function startInBrowser(events: Events): Thread {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'limelight' });
+function startInBrowser(script: WorkerScript, events: Events): Thread {
+  const worker = script.inBrowser();
   worker.onmessage = ({ data }) => events.heard(data as FromWorker);
   worker.onerror = (event) => events.gone(event.message ?? 'it could not be loaded');
   worker.onmessageerror = () => events.gone('a message could not be read');
   return { post: (message) => worker.postMessage(message), end: () => worker.terminate(), stay() {} };
 }
 
-function startInNode(events: Events): Thread | undefined {
+function startInNode(script: WorkerScript, events: Events): Thread | undefined {
   const threads = nodeModule('node:worker_threads');
   if (!threads) return undefined;
-  const worker = new threads.Worker(new URL('worker.js', kHere), { execArgv: [] });
+  const worker = new threads.Worker(new URL(script.inNode, kHere), { execArgv: [] });
   worker.on('message', (message) => events.heard(message as FromWorker));
   worker.on('error', (error) => events.gone(error.message));
   worker.on('exit', (code) => events.gone(`it exited with ${code}`));
@@ -223,4 +238,14 @@ function startInNode(events: Events): Thread | undefined {
     end: () => void worker.terminate(),
     stay: (needed) => (needed ? worker.ref() : worker.unref()),
   };
+}
+
+const kEngineScript: WorkerScript = {
+  inBrowser: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'limelight' }),
+  inNode: 'worker.js',
+};
+
+/** The engine's host in a worker. */
+export function startRemoteHost(options: HostOptions, context: CallContext): Promise<Backend> {
+  return RemoteHost.start<Calls>(kEngineScript, options, options.build === 'threads', context);
 }

@@ -23,7 +23,7 @@ export type ErrorCode =
   | 'load-failed'
   /** The worker ended in mid-work (crash, killed); the engine restarts it and reloads its models on the next call. */
   | 'engine-lost'
-  /** dispose() was called on this engine, model, run or cache. */
+  /** dispose() was called on this engine, model, run, cache or training. */
   | 'disposed'
   /** The caller's AbortSignal fired. */
   | 'aborted'
@@ -57,7 +57,10 @@ export interface EngineOptions extends CallOptions {
    * thread. The results are the same bits for any number.
    */
   threads?: number;
-  /** Folder that holds limelight-simd.wasm, limelight-relaxed.wasm and limelight-threads.wasm; default: beside the module. */
+  /**
+   * Folder that holds limelight-simd.wasm, limelight-relaxed.wasm, limelight-threads.wasm and, for training,
+   * limelight-training-simd.wasm and limelight-training-relaxed.wasm; default: beside the module.
+   */
   wasmUrl?: string | URL;
   /** Folder that holds the shipped models; default: models/ beside the module. */
   modelsUrl?: string | URL;
@@ -677,6 +680,220 @@ export interface LoadOptions extends CallOptions {
 /** A shipped name, the URL of a folder in Hugging Face layout, or its files. */
 export type ModelSource = string | URL | readonly File[];
 
+/** Recipes that ship with the engine. */
+export type ShippedRecipe = 'induction' | 'dates' | 'translation';
+
+/**
+ * All that a training depends on. Every member but the name of the task has a default, and unknown ones are refused; see
+ * cpp/training/recipe.hpp.
+ */
+export interface TrainingRecipe {
+  /** What is learnt; the other members are the task's own sizes. */
+  task: { name: string; [size: string]: string | number };
+  model?: {
+    /** As the task needs it: 'gpt2' where it has no source, else 'marian'. */
+    family?: 'gpt2' | 'marian';
+    layers?: number;
+    width?: number;
+    heads?: number;
+    /** 0: attention alone. */
+    mlp_width?: number;
+    /** Share of numbers that are dropped while training, 0 to 0.9. */
+    dropout?: number;
+  };
+  training?: {
+    /** A whole number. The same seed gives the same numbers, bit by bit, in the same build. */
+    seed?: number;
+    /** Examples a step. */
+    batch?: number;
+    /** After which the training is finished. */
+    steps?: number;
+    /** Highest, after `warmup` steps in a line from 0. */
+    learning_rate?: number;
+    /** At the end of half a cosine down from there. */
+    last_learning_rate?: number;
+    warmup?: number;
+    weight_decay?: number;
+    beta1?: number;
+    beta2?: number;
+    /** Gradients with a larger norm are scaled down to it; 0: never. */
+    clip?: number;
+  };
+}
+
+export interface TrainOptions extends CallOptions {
+  /** Ends the training at any step: `done` rejects with 'aborted', and its worker is gone. The engine stays usable. */
+  signal?: AbortSignal;
+  /**
+   * Called at most about 60 times a second, with all steps since the last time. No further report is made before it has
+   * returned, so a slow display slows nothing else down. An error that it throws fails the training.
+   */
+  onStep?: (report: TrainingReport) => void;
+  /** Puts a look into reports; it costs a pass over the examples each time. */
+  watch?: WatchOptions;
+  /** The most; default: as many as the machine does. */
+  stepsPerSecond?: number;
+  /** Wait for resume() or step() instead of starting at once. */
+  paused?: boolean;
+}
+export interface WatchOptions {
+  /** Steps from one look to the next, at least; default 1: a look in every report. */
+  every?: number;
+  /** Whether looks have attention maps; default: true. */
+  maps?: boolean;
+  /** The example whose maps are wanted; default 0. */
+  example?: number;
+}
+
+export interface TrainingStep {
+  /** Steps taken, this one included. */
+  step: number;
+  /** Mean cross-entropy of the batch before the step, in nats. */
+  loss: number;
+  learningRate: number;
+  /** Of all parameters, before clipping. */
+  gradientNorm: number;
+}
+export interface TrainingReport {
+  /** Steps taken so far. */
+  step: number;
+  /**
+   * Every step since the last report, in order. There may be none, where a training begins or pauses. A reset() or
+   * restore() is a report, too: what was shown beyond `step` - steps.length is past then.
+   */
+  steps: readonly TrainingStep[];
+  /** Only with options.watch. */
+  look?: TrainingLook;
+}
+
+/** 'failed': `done` says why. */
+export type TrainingState = 'running' | 'paused' | 'finished' | 'failed';
+
+/** What stays the same during a training. */
+export interface TrainingInfo {
+  /** The recipe as the core has it, JSON. */
+  recipe: string;
+  /** The text of every id. */
+  tokens: readonly string[];
+  /** The same of the language that the encoder reads; empty where the task has no source. */
+  sourceTokens: readonly string[];
+  /** What stands between tokens when they are joined to a text: '' or ' '. */
+  joint: string;
+  /** The number of fixed examples that look() is about. */
+  examples: number;
+  /** Tokens of an example, and of its source (0: none). */
+  length: number;
+  sourceLength: number;
+  batch: number;
+  /** After which the training is finished. */
+  steps: number;
+  attentions: readonly TrainingAttention[];
+}
+export interface TrainingAttention {
+  /** 'decoder': causal, over the tokens; 'cross': from the tokens to the source. */
+  kind: 'encoder' | 'decoder' | 'cross';
+  layer: number;
+  heads: number;
+  qLength: number;
+  kvLength: number;
+}
+
+/** What the network does with the fixed held-out examples after some step. */
+export interface TrainingLook {
+  step: number;
+  /** [examples, length] */
+  ids: Int32Array;
+  /** [examples, length]: what should follow each token and those before it; below 0 where that is not asked. */
+  targets: Int32Array;
+  /** [examples, length]: what the network finds most likely there. */
+  predictions: Int32Array;
+  /** [examples, sourceLength] and [examples]; the source is padded from its length on. */
+  source?: Int32Array;
+  sourceLengths?: Int32Array;
+  /** In the order of TrainingInfo.attentions. */
+  attentions: readonly AttentionLook[];
+}
+export interface AttentionLook extends TrainingAttention {
+  /** The weights of all heads on one example, [heads, qLength, kvLength]; not there where no maps are wanted. */
+  weights?: Float32Array;
+  /** By head: the mean weight on the token before, 0 to 1; over all examples. 0 in cross-attention. */
+  previous: Float64Array;
+  /**
+   * By head: the mean weight on what the task says it depends on, 0 to 1 ('induction': the token after the last
+   * occurrence of this one; 'translation': the word that is translated). 0 where the task says nothing about it.
+   */
+  alignment: Float64Array;
+}
+
+/** How well the network does on examples that training does not see. */
+export interface TrainingEvaluation {
+  /** Mean cross-entropy, in nats. */
+  loss: number;
+  /** Share that is right, 0 to 1: of tokens or of whole rows, as the task has it. */
+  score: number;
+}
+
+/**
+ * A training in an engine of its own: a worker with its own memory (with worker: false, slices of the calling thread), so
+ * that calls of the engine that it came from are answered as quickly as ever. Commands are heard between two steps. After
+ * dispose(), or when the signal fired, they reject with 'disposed' or 'aborted'; when the worker was lost, with
+ * 'engine-lost', until restore() or reset() start another one.
+ */
+export interface Training {
+  readonly info: TrainingInfo;
+  readonly state: TrainingState;
+  /** The last one that was reported; undefined before any. */
+  readonly last: TrainingStep | undefined;
+  /**
+   * Resolves when all steps of the recipe are taken. Rejects with 'invalid-value' when the loss is no number any more (a
+   * smaller learning rate and restore() or reset() may help), 'engine-lost', 'out-of-memory', 'aborted' or 'disposed'.
+   * reset() and restore() begin a new one.
+   */
+  readonly done: Promise<void>;
+  /** Resolves when no further step is under way and all have been reported. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /**
+   * Takes n steps (default 1) and pauses again; resolves to them, which are also reported, or to fewer where pause() or
+   * reset() ends it. Goes beyond the recipe's steps
+   * when these are taken. Errors: invalid-option (while it runs), invalid-shape (n).
+   */
+  step(n?: number): Promise<readonly TrainingStep[]>;
+  /**
+   * Back to step 0 and to the recipe's seed, or to another one (a whole number). Goes on if it was running, else it is
+   * paused. Errors: invalid-value.
+   */
+  reset(seed?: number): Promise<void>;
+  /**
+   * What the schedule's learning rate is multiplied by: 0 to 1000, 1 at first. A reset() sets it back, checkpoints hold it.
+   * Errors: invalid-value.
+   */
+  setLearningRateFactor(factor: number): Promise<void>;
+  /** `example` as in WatchOptions. Errors: invalid-shape. */
+  look(options?: { maps?: boolean; example?: number }): Promise<TrainingLook>;
+  /** On that many held-out examples (default 256), rounded up to whole batches; the same each time. */
+  evaluate(options?: { examples?: number }): Promise<TrainingEvaluation>;
+  /** The whole state as a safetensors file: what follows from it has the same bits as what follows here. */
+  checkpoint(): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Back to a checkpoint of a training with the same recipe; without bytes, to the last one that this training gave or
+   * took. Goes on if it was running, else it is paused. Errors: corrupt-file, truncated-file, missing-tensor, unknown-tensor,
+   * misshapen-tensor, invalid-option (another recipe; no checkpoint yet), invalid-value (no finite numbers); then
+   * nothing was changed.
+   */
+  restore(bytes?: Uint8Array): Promise<void>;
+  /**
+   * The model as it is now, as files that loadModel() takes where it serves the family: config.json and model.safetensors
+   * in Hugging Face's names, and tokenizer.json where the tokens are letters.
+   */
+  model(): Promise<File[]>;
+  /** Bytes held by the buffers of the training's core and the size of its wasm memory. */
+  memory(): Promise<{ live: number; wasm: number }>;
+  /** Ends it and its worker. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
 export interface Engine {
   readonly build: Build;
   /**
@@ -705,6 +922,13 @@ export interface Engine {
    */
   measure(variant: MeasureVariant, shape: MeasureShape, options?: CallOptions): Promise<Measurement>;
   loadModel(source: ModelSource, options?: LoadOptions): Promise<Model>;
+  /**
+   * Trains a small transformer here: a shipped recipe's name, a recipe, or a recipe's JSON text. The code for it is fetched
+   * now. The build is this engine's, without threads. It ends with this engine.
+   * Errors: invalid-option, invalid-shape, corrupt-file (no JSON), each naming what is wrong with the recipe; load-failed,
+   * out-of-memory, aborted.
+   */
+  train(recipe: ShippedRecipe | TrainingRecipe | string, options?: TrainOptions): Promise<Training>;
   /** Bytes held by the core's buffers and the size of its wasm memory. */
   memory(): Promise<{ live: number; wasm: number }>;
   dispose(): void;

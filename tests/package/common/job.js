@@ -26,6 +26,14 @@ async function threads() {
   return result;
 }
 
+/** The first losses of a shipped recipe. */
+async function losses(engine) {
+  const training = await engine.train('induction', { paused: true });
+  const steps = await training.step(3);
+  training.dispose();
+  return steps.map(({ loss }) => loss);
+}
+
 export async function job(options) {
   const engine = await loadEngine(options);
   const count = 2 * 3 * 2 * 4; // two sequences of three, two heads of four
@@ -51,6 +59,7 @@ export async function job(options) {
     tokens: run.tokens.map((token) => token.id),
     attention: Array.from(out),
     weights: Array.from(weights),
+    losses: await losses(engine),
     best: candidates.map(({ id, logit }) => ({ id, logit })),
   };
   engine.dispose();
