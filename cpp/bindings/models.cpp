@@ -50,7 +50,7 @@ void model_release(Address model) {
 }
 
 /// By ModelConfig::Family.
-constexpr const char* kFamilies[] = {"gpt2", "bert", "llama"};
+constexpr const char* kFamilies[] = {"gpt2", "bert", "llama", "marian"};
 
 /// {"family": ..., "causal": ..., sizes, "ignored": [names]} as ModelInfo of the engine has them.
 LIMELIGHT_CALL(modelDescription)

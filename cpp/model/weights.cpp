@@ -56,6 +56,28 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
       return vector(c.width, {&b->attention_norm.shift});
     case Role::head_weight:
       return Slot{c.vocabulary, c.width, false, {}, {&w.head}};
+    case Role::logits_bias:
+      return Slot{1, c.vocabulary, false, {&w.token_bias}, {}};
+    case Role::cross_q_weight:
+      return matrix(q_width, c.width, {&b->cross_q.weight});
+    case Role::cross_q_bias:
+      return vector(q_width, {&b->cross_q.bias});
+    case Role::cross_k_weight:
+      return matrix(kv_width, c.width, {&b->cross_k.weight});
+    case Role::cross_k_bias:
+      return vector(kv_width, {&b->cross_k.bias});
+    case Role::cross_v_weight:
+      return matrix(kv_width, c.width, {&b->cross_v.weight});
+    case Role::cross_v_bias:
+      return vector(kv_width, {&b->cross_v.bias});
+    case Role::cross_out_weight:
+      return matrix(c.width, q_width, {&b->cross_out.weight});
+    case Role::cross_out_bias:
+      return vector(c.width, {&b->cross_out.bias});
+    case Role::cross_gain:
+      return vector(c.width, {&b->cross_norm.gain});
+    case Role::cross_shift:
+      return vector(c.width, {&b->cross_norm.shift});
     case Role::q_weight:
       return matrix(q_width, c.width, {&b->q.weight});
     case Role::q_bias:
@@ -90,6 +112,23 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
       return matrix(c.width, c.mlp_width, {&b->down.weight});
     case Role::down_bias:
       return vector(c.width, {&b->down.bias});
+  }
+  return {};
+}
+
+Status make_sinusoids(const ModelConfig& config, Buffer<float>& positions) {
+  const int64_t half = config.width / 2;
+  Buffer<float> cos, sin;
+  for (Buffer<float>* table : {&cos, &sin}) {
+    if (Status s = table->resize(static_cast<std::size_t>(config.positions * half)); !s.ok()) return s;
+  }
+  if (Status s = rotary_table({}, config.width, cos.span(), sin.span()); !s.ok()) return s;
+  if (Status s = positions.resize(static_cast<std::size_t>(config.positions * config.width)); !s.ok())
+    return s;
+  for (int64_t p = 0; p < config.positions; ++p) {
+    float* row = positions.data() + p * config.width;
+    std::copy_n(sin.data() + p * half, half, row);
+    std::copy_n(cos.data() + p * half, half, row + half);
   }
   return {};
 }
