@@ -112,6 +112,11 @@ Status Search::State::list(std::vector<Continuation>& continuations) {
     for (const float logit : logits.span())
       total += exponential(static_cast<double>(logit) - static_cast<double>(largest));
     const double offset = open[beam].text.log_probability - static_cast<double>(largest) - logarithm(total);
+    if (!std::isfinite(offset)) {
+      return Status::error(StatusCode::invalid_value,
+                           "the logits after token %lld of the target are no numbers",
+                           static_cast<long long>(last));
+    }
     for (int32_t id = 0; id < config.vocabulary; ++id) {
       const Continuation one{beam, id, offset + static_cast<double>(logits[static_cast<std::size_t>(id)])};
       if (id == config.start_token || (continuations.size() == most && !better(one, continuations.back())))

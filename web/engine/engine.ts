@@ -57,6 +57,7 @@ import type {
   SnapshotNeeds,
   Stage,
   Token,
+  Translation,
   WeightFormat,
 } from './types.ts';
 
@@ -73,7 +74,17 @@ const kEngineOptions = [
 ];
 const kCallOptions = ['signal', 'onProgress'];
 const kLoadOptions = [...kCallOptions, 'weights'];
-const kRunOptions = [...kCallOptions, 'interventions', 'record', 'lane', 'needs', 'overflow', 'caret'];
+const kTargetOptions = ['target', 'beams', 'maxTokens', 'lengthPenalty'];
+const kRunOptions = [
+  ...kCallOptions,
+  ...kTargetOptions,
+  'interventions',
+  'record',
+  'lane',
+  'needs',
+  'overflow',
+  'caret',
+];
 const kGenerateOptions = [
   ...kCallOptions,
   'maxTokens',
@@ -361,10 +372,12 @@ class ModelFacade implements Model {
     this.#expectAlive();
     check.members(options, kRunOptions, 'the options of run');
     const { interventions = [], record, lane, needs, overflow, caret } = options;
+    const { beams, maxTokens, lengthPenalty } = options;
+    const target = { target: options.target, beams, maxTokens, lengthPenalty };
     const recipe: Recipe = { interventions, record };
     const run = this.#engine.newNumber();
     try {
-      const asks = { model: this.#number, run, text, recipe, lane, overflow, caret, needs };
+      const asks = { model: this.#number, run, text, recipe, lane, overflow, caret, target, needs };
       const { parts, ...answer } = await this.#engine.call('run', asks, options);
       const facade = new RunFacade(
         this.#engine,
@@ -407,7 +420,7 @@ class ModelFacade implements Model {
       for (; draw.step < most; draw.step++) {
         const step = await this.#engine.call('step', { run: number, draw, needs }, { signal });
         if (!step) return;
-        run.grow(step.text, step.tokens);
+        run.grow(step.translation ? text : step.text, step.tokens, step.translation);
         run.first = step.parts && run.snapshotOf(step.parts);
         yield { token: step.token, text: step.text, run };
       }
@@ -499,6 +512,7 @@ interface Place {
 interface Computed {
   text: string;
   tokens: readonly Token[];
+  translation: Translation | undefined;
   reused: number;
   window: RunWindow | undefined;
 }
@@ -529,6 +543,9 @@ class RunFacade implements Run {
   get tokens(): readonly Token[] {
     return this.#computed.tokens;
   }
+  get translation(): Translation | undefined {
+    return this.#computed.translation;
+  }
   get interventions(): readonly Intervention[] {
     return this.#place.recipe.interventions;
   }
@@ -539,8 +556,8 @@ class RunFacade implements Run {
     return this.#computed.window;
   }
 
-  grow(text: string, tokens: readonly Token[]): void {
-    Object.assign(this.#computed, { text, tokens });
+  grow(text: string, tokens: readonly Token[], translation: Translation | undefined): void {
+    Object.assign(this.#computed, { text, tokens, translation });
   }
 
   keep(): void {
@@ -548,8 +565,9 @@ class RunFacade implements Run {
   }
 
   snapshotOf(parts: Parts): Snapshot {
-    const { text, tokens } = this.#computed;
-    return { text, tokens, model: this.#model.info, interventions: this.interventions, ...parts };
+    const { text, tokens, translation } = this.#computed;
+    const texts = { text, tokens, ...(translation && { translation }) };
+    return { ...texts, model: this.#model.info, interventions: this.interventions, ...parts };
   }
 
   async snapshot(needs: SnapshotNeeds, options: CallOptions = {}): Promise<Snapshot> {
@@ -604,7 +622,8 @@ class RunFacade implements Run {
     if (this.#epoch !== this.#engine.epoch) {
       this.#epoch = this.#engine.epoch;
       const ids = this.tokens.map(({ id }) => id);
-      await this.#engine.call('adoptRun', { model, run, ids, recipe });
+      const source = this.translation?.source.map(({ id }) => id);
+      await this.#engine.call('adoptRun', { model, run, ids, source, recipe });
     }
     return this.#engine.call(name, { run, ...asks } as Calls[Name]['asks'], context);
   }

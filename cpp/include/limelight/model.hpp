@@ -175,8 +175,9 @@ struct RunOptions {
 };
 
 /// Parses {"interventions": [{"silence": {"layer": 2, "head": 3}}, {"scale": {"layer", "head", "by"}},
-/// {"temperature": {"layer", "head", "value"}}], "record": ["..."]}; layer or head left out means all of
-/// them. Unknown keys are invalid_option: nothing is silently ignored.
+/// {"temperature": {"layer", "head", "value"}}], "record": ["..."], "source": [ids]}; layer or head left out
+/// means all of them; of an encoder-decoder an intervention may say "attention": "self" (or nothing), "cross"
+/// or "encoder". Unknown keys are invalid_option: nothing is silently ignored.
 Status parse_run_options(std::string_view json, const ModelConfig& config, RunOptions& options);
 
 /// A forward pass over token ids that can be advanced in slices, extended at its end, and asked afterwards.

@@ -38,7 +38,8 @@ class Search {
                        std::unique_ptr<Search>& search);
   ~Search();
 
-  /// Works for about `milliseconds`, at least a step of a run.
+  /// Works for about `milliseconds`, at least a step of a run. Errors: out_of_memory, and then it can be
+  /// tried again; invalid_value (logits that are no numbers).
   Status advance(double milliseconds);
   bool finished() const;
   /// The best hypothesis so far, from the start token on.
