@@ -121,13 +121,26 @@ constexpr bool in_mlp(Role role) {
   return role >= Role::mlp_gain;
 }
 
+/// What a fused tensor is made of, at most queries, keys and values; null where there are fewer.
+template <class T>
+struct Parts {
+  T* at[3] = {};
+  std::size_t size() const {
+    return static_cast<std::size_t>((at[0] != nullptr) + (at[1] != nullptr) + (at[2] != nullptr));
+  }
+  bool empty() const { return at[0] == nullptr; }
+  T* operator[](std::size_t i) const { return at[i]; }
+  T* const* begin() const { return at; }
+  T* const* end() const { return at + size(); }
+};
+
 /// Where a tensor's numbers go: a vector, a table or a matrix, or for a fused tensor several of equal share
 /// along its output features.
 struct Slot {
   int64_t out = 0, in = 0;  ///< one part is a matrix [out, in], or a vector [out] where in = 0
   bool transposed = false;  ///< stored as [in, out]
-  std::vector<Buffer<float>*> parts;
-  std::vector<Matrix*> matrices;  ///< instead of parts
+  Parts<Buffer<float>> parts;
+  Parts<Matrix> matrices;  ///< instead of parts
 
   int64_t all() const { return out * static_cast<int64_t>(parts.size() + matrices.size()); }
   std::vector<int64_t> shape() const;                                 ///< as the checkpoint has to have it
