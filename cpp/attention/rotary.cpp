@@ -18,14 +18,7 @@ long long number(int64_t value) {
 
 constexpr double kLargestBase = 1e30;  // far beyond any, and a float
 
-// The C library's pow, cos and sin in double precision would bring 10 KB into what a visitor downloads.
-
-/// ln(x) for x >= 1: each step of Newton's method doubles the 7 digits of the float that it starts from.
-double logarithm(double x) {
-  double y = static_cast<double>(std::log(static_cast<float>(x)));
-  for (int step = 0; step < 2; step++) y += x * exponential(-y) - 1.0;
-  return y;
-}
+// The C library's cos and sin in double precision would bring kilobytes into what a visitor downloads.
 
 struct Turn {
   double cos, sin;

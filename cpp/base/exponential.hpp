@@ -1,4 +1,5 @@
-// An exponential in double precision: the C library's brings a table of 2 KB into the WebAssembly module.
+// Exponential and logarithm in double precision: the C library's bring tables of kilobytes into the
+// WebAssembly module.
 #pragma once
 
 #include <bit>
@@ -38,6 +39,14 @@ inline double exponential(double x) {
   }
   return (even + r * odd) *
          std::bit_cast<double>(static_cast<uint64_t>(static_cast<int64_t>(k) + 1023) << 52);
+}
+
+/// ln(x) for x >= 1 that a float holds: each step of Newton's method doubles the 7 digits of the float that
+/// it starts from.
+inline double logarithm(double x) {
+  double y = static_cast<double>(std::log(static_cast<float>(x)));
+  for (int step = 0; step < 2; step++) y += x * exponential(-y) - 1.0;
+  return y;
 }
 
 }  // namespace limelight

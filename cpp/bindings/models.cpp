@@ -42,7 +42,7 @@ void model_release(Address model) {
 }
 
 /// By ModelConfig::Family.
-constexpr const char* kFamilies[] = {"gpt2", "bert", "llama"};
+constexpr const char* kFamilies[] = {"gpt2", "bert", "llama", "marian"};
 
 /// {"family": ..., "causal": ..., sizes, "ignored": [names]} as ModelInfo of the engine has them.
 LIMELIGHT_CALL(modelDescription)
@@ -62,6 +62,14 @@ double model_description(Address model) {
   add("positions", c.positions);
   add("longest", c.longest_text());
   add("vocabulary", c.vocabulary);
+  if (c.encoder) {
+    json += ",\"encoder\":{\"layers\":" + std::to_string(c.encoder->layers) +
+            ",\"heads\":" + std::to_string(c.encoder->heads) +
+            ",\"headDim\":" + std::to_string(c.encoder->head_dim) +
+            ",\"vocabulary\":" + std::to_string(c.encoder->vocabulary) + "}";
+    add("startToken", c.start_token);
+    add("endToken", c.end_token);
+  }
   add("parameters", model_at(model).model->parameters());
   json += std::string(",\"weights\":\"") + model_at(model).model->weight_format() + '"';
   add("weightBytes", static_cast<int64_t>(model_at(model).model->weight_bytes()));

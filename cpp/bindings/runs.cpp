@@ -28,6 +28,17 @@ Status logits_of(const Run& run, double token, Buffer<float>& logits) {
   return run.logits(static_cast<int64_t>(token), logits.span());
 }
 
+/// Rows and columns of an attention's matrix.
+std::size_t queries_of(const Run& run, AttentionKind kind) {
+  return kind == AttentionKind::encoder ? run.source().size() : run.ids().size();
+}
+std::size_t keys_of(const Run& run, AttentionKind kind) {
+  return kind == AttentionKind::self ? run.ids().size() : run.source().size();
+}
+int64_t heads_of(const ModelConfig& config, AttentionKind kind) {
+  return kind == AttentionKind::encoder && config.encoder ? config.encoder->heads : config.heads;
+}
+
 }  // namespace
 
 LIMELIGHT_CALL(runCreate)
@@ -103,35 +114,42 @@ double run_rows(Address run, Address site, double site_bytes, double first, doub
 }
 
 LIMELIGHT_CALL(runExplain)
-int run_explain(Address run, double layer, double head, double first_row, double rows, double first_col,
-                double cols, int stage, Address out) {
+int run_explain(Address run, int kind, double layer, double head, double first_row, double rows,
+                double first_col, double cols, int stage, Address out) {
   const Rectangle r = rectangle(head, first_row, rows, first_col, cols, 0, 0, 0);
   return code(run_at(run).explain(static_cast<int64_t>(layer), r, static_cast<Stage>(stage),
-                                  {.cells = span_at<float>(out, cells(r))}));
+                                  {.cells = span_at<float>(out, cells(r))},
+                                  static_cast<AttentionKind>(kind)));
 }
 
-/// Weights of every head of a layer, each pooled to pixels x pixels by the mean: [heads, pixels, pixels].
+/// Weights of every head of a layer, each pooled to at most pixels x pixels by the mean: [heads, rows,
+/// columns], of which there are no more than tokens.
 LIMELIGHT_CALL(runOverview)
-int run_overview(Address run, double layer, double pixels, Address out) {
-  const auto tokens = static_cast<double>(run_at(run).ids().size());
-  const int64_t heads = run_at(run).model().config().heads;
+int run_overview(Address run, int kind, double layer, double pixels, Address out) {
+  const auto of = static_cast<AttentionKind>(kind);
+  const int64_t heads = heads_of(run_at(run).model().config(), of);
+  const auto rows = static_cast<double>(queries_of(run_at(run), of)),
+             cols = static_cast<double>(keys_of(run_at(run), of));
   for (int64_t head = 0; head < heads; ++head) {
-    const Rectangle r = rectangle(static_cast<double>(head), 0, tokens, 0, tokens, pixels, pixels, 0);
+    const Rectangle r = rectangle(static_cast<double>(head), 0, rows, 0, cols, std::min(pixels, rows),
+                                  std::min(pixels, cols), 0);
     const auto to = out + static_cast<Address>(head) * static_cast<Address>(cells(r)) * sizeof(float);
     if (!keep(run_at(run).explain(static_cast<int64_t>(layer), r, Stage::weight,
-                                  {.cells = span_at<float>(to, cells(r))})))
+                                  {.cells = span_at<float>(to, cells(r))}, of)))
       return static_cast<int>(last.code);
   }
   return code({});
 }
 
 /// The arithmetic of a row: products [n, D], dot, scaled, masked, exponent, weight [n], weighted [n, D], out
-/// [D], then maximum, total, scale, temperature, gate; all behind one another at `out`. n: tokens of the run,
-/// D: head_dim.
+/// [D], then maximum, total, scale, temperature, gate; all behind one another at `out`. n: keys, D: head_dim.
 LIMELIGHT_CALL(runExplainRow)
-int run_explain_row(Address run, double layer, double head, double row, Address out) {
-  const auto n = run_at(run).ids().size();
-  const auto d = static_cast<std::size_t>(run_at(run).model().config().head_dim);
+int run_explain_row(Address run, int kind, double layer, double head, double row, Address out) {
+  const auto of = static_cast<AttentionKind>(kind);
+  const auto n = keys_of(run_at(run), of);
+  const ModelConfig& config = run_at(run).model().config();
+  const auto d = static_cast<std::size_t>(
+      of == AttentionKind::encoder && config.encoder ? config.encoder->head_dim : config.head_dim);
   float* next = reinterpret_cast<float*>(out);
   const auto take = [&](std::size_t count) {
     return std::span<float>(std::exchange(next, next + count), count);
@@ -143,11 +161,11 @@ int run_explain_row(Address run, double layer, double head, double row, Address 
   detail.weighted = take(n * d);
   detail.out = take(d);
   const auto layer_index = static_cast<int64_t>(layer), head_index = static_cast<int64_t>(head);
-  if (!keep(run_at(run).explain_row(layer_index, head_index, static_cast<int64_t>(row), detail)))
+  if (!keep(run_at(run).explain_row(layer_index, head_index, static_cast<int64_t>(row), detail, of)))
     return static_cast<int>(last.code);
   HeadChange change;
   for (const HeadChange& made : live_run(run).heads) {
-    if (made.layer == layer_index && made.head == head_index) change = made;
+    if (made.kind == of && made.layer == layer_index && made.head == head_index) change = made;
   }
   const std::span<float> numbers = take(5);
   const float values[] = {detail.maximum, detail.total, detail.scale, change.temperature, change.gate};

@@ -31,13 +31,13 @@ class Reader {
     if (!node->is_integer || node->integer < least || node->integer > static_cast<uint64_t>(most)) {
       const auto largest = static_cast<long long>(most);
       if (node->is_integer) {
-        fail(Status::error(StatusCode::invalid_shape,
-                           "config.json: %s is %llu; an integer from 1 to %lld is needed", key,
-                           static_cast<unsigned long long>(node->integer), largest));
+        fail(Status::error(
+            StatusCode::invalid_shape, "config.json: %s is %llu; an integer from %llu to %lld is needed", key,
+            static_cast<unsigned long long>(node->integer), static_cast<unsigned long long>(least), largest));
       } else if (node->kind == JsonKind::number) {
         fail(Status::error(StatusCode::invalid_shape,
-                           "config.json: %s is %g; an integer from 1 to %lld is needed", key, node->number,
-                           largest));
+                           "config.json: %s is %g; an integer from %llu to %lld is needed", key, node->number,
+                           static_cast<unsigned long long>(least), largest));
       } else {
         fail(Status::error(StatusCode::invalid_shape, "config.json: %s is no number", key));
       }
@@ -58,6 +58,12 @@ class Reader {
     return node->number;
   }
   float epsilon(const char* key, double fallback) { return static_cast<float>(positive(key, fallback)); }
+
+  /// The id of a token, which has to be there.
+  int32_t token(const char* key, int64_t vocabulary) {
+    const int64_t id = size(key, 0, vocabulary - 1, 0);
+    return static_cast<int32_t>(id);
+  }
 
   bool has(const char* key) const { return member(key) != nullptr; }
 
@@ -228,6 +234,57 @@ void read_llama(Reader& reader, ModelConfig& c) {
   reader.fixed("mlp_bias", false);
 }
 
+/// Source: transformers, modeling_marian.py. Encoder and decoder may differ in all but width and positions.
+void read_marian(Reader& reader, ModelConfig& c) {
+  c.family = ModelConfig::Family::marian;
+  c.norm = ModelConfig::Norm::post;
+  c.sinusoids = true;
+  c.width = reader.size("d_model", 0);
+  c.positions = reader.size("max_position_embeddings", 0);
+  c.activation = activation(reader, "activation_function", "gelu");
+  c.scaled_embedding = reader.boolean("scale_embedding", false);
+  c.shared_embedding = reader.boolean("share_encoder_decoder_embeddings", true);
+  reader.fixed("static_position_embeddings", true);
+  reader.fixed("normalize_before", false);
+  reader.fixed("normalize_embedding", false);
+  reader.fixed("add_final_layer_norm", false);
+
+  ModelConfig encoder = c;
+  encoder.causal = false;
+  encoder.is_encoder = true;
+  encoder.vocabulary = reader.size("vocab_size", 0);
+  encoder.layers = reader.size("encoder_layers", 0, kMaxLayers);
+  encoder.heads = encoder.kv_heads = reader.size("encoder_attention_heads", 0);
+  encoder.mlp_width = reader.size("encoder_ffn_dim", 0);
+
+  c.vocabulary = reader.size("decoder_vocab_size", encoder.vocabulary);
+  c.layers = reader.size("decoder_layers", 0, kMaxLayers);
+  c.heads = reader.size("decoder_attention_heads", 0);
+  c.mlp_width = reader.size("decoder_ffn_dim", 0);
+  c.start_token = reader.token("decoder_start_token_id", c.vocabulary);
+  c.end_token = reader.token("eos_token_id", c.vocabulary);
+  if (c.width % 2 != 0) {
+    reader.fail(Status::error(StatusCode::invalid_shape,
+                              "config.json: a d_model of %lld has no halves for sines and cosines",
+                              static_cast<long long>(c.width)));
+  }
+  if (c.shared_embedding && c.vocabulary != encoder.vocabulary) {
+    reader.fail(
+        Status::error(StatusCode::invalid_shape,
+                      "config.json: decoder_vocab_size is %lld and vocab_size %lld, but the two share "
+                      "their embeddings",
+                      static_cast<long long>(c.vocabulary), static_cast<long long>(encoder.vocabulary)));
+  }
+  if (encoder.width % encoder.heads != 0) {
+    reader.fail(
+        Status::error(StatusCode::invalid_shape,
+                      "config.json: a width of %lld does not divide into %lld encoder_attention_heads",
+                      static_cast<long long>(encoder.width), static_cast<long long>(encoder.heads)));
+  }
+  encoder.head_dim = encoder.width / encoder.heads;
+  c.encoder = std::make_shared<const ModelConfig>(encoder);
+}
+
 }  // namespace
 
 Status parse_config(std::string_view text, ModelConfig& config) {
@@ -244,14 +301,16 @@ Status parse_config(std::string_view text, ModelConfig& config) {
     read_gpt2(reader, c);
   } else if (type == "llama") {
     read_llama(reader, c);
+  } else if (type == "marian") {
+    read_marian(reader, c);
   } else if (type == "bert") {
     read_bert(reader, c);
   } else if (type.empty()) {
     return Status::error(StatusCode::unsupported_model, "config.json has no model_type");
   } else {
     return Status::error(StatusCode::unsupported_model,
-                         "config.json: model_type is \"%.*s\"; gpt2, bert and llama are served", shown(type),
-                         type.data());
+                         "config.json: model_type is \"%.*s\"; gpt2, bert, llama and marian are served",
+                         shown(type), type.data());
   }
   c.tied = c.family == ModelConfig::Family::llama ? reader.boolean("tie_word_embeddings", false)
                                                   : reader.boolean("tie_word_embeddings", true);

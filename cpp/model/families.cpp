@@ -82,11 +82,74 @@ constexpr TensorRule kLlamaRules[] = {
 };
 constexpr std::string_view kLlamaBlockIgnored[] = {"self_attn.rotary_emb.inv_freq"};
 
-constexpr Family kGpt2 = {"transformer.", "h.", kGpt2Rules,       kTiedHeadRules,
+// Source: transformers, modeling_marian.py. The tables of positions are computed; the bias of the logits is a
+// buffer, of zeros in most files.
+constexpr TensorRule kMarianRules[] = {
+    {"self_attn.q_proj.weight", Role::q_weight},
+    {"self_attn.q_proj.bias", Role::q_bias},
+    {"self_attn.k_proj.weight", Role::k_weight},
+    {"self_attn.k_proj.bias", Role::k_bias},
+    {"self_attn.v_proj.weight", Role::v_weight},
+    {"self_attn.v_proj.bias", Role::v_bias},
+    {"self_attn.out_proj.weight", Role::out_weight},
+    {"self_attn.out_proj.bias", Role::out_bias},
+    {"self_attn_layer_norm.weight", Role::attention_gain},
+    {"self_attn_layer_norm.bias", Role::attention_shift},
+    {"fc1.weight", Role::up_weight},
+    {"fc1.bias", Role::up_bias},
+    {"fc2.weight", Role::down_weight},
+    {"fc2.bias", Role::down_bias},
+    {"final_layer_norm.weight", Role::mlp_gain},
+    {"final_layer_norm.bias", Role::mlp_shift},
+};
+constexpr TensorRule kMarianCrossRules[] = {
+    {"encoder_attn.q_proj.weight", Role::cross_q_weight},
+    {"encoder_attn.q_proj.bias", Role::cross_q_bias},
+    {"encoder_attn.k_proj.weight", Role::cross_k_weight},
+    {"encoder_attn.k_proj.bias", Role::cross_k_bias},
+    {"encoder_attn.v_proj.weight", Role::cross_v_weight},
+    {"encoder_attn.v_proj.bias", Role::cross_v_bias},
+    {"encoder_attn.out_proj.weight", Role::cross_out_weight},
+    {"encoder_attn.out_proj.bias", Role::cross_out_bias},
+    {"encoder_attn_layer_norm.weight", Role::cross_gain},
+    {"encoder_attn_layer_norm.bias", Role::cross_shift},
+};
+constexpr TensorRule kMarianEncoderRules[] = {{"encoder.embed_tokens.weight", Role::tokens}};
+constexpr TensorRule kMarianDecoderRules[] = {{"decoder.embed_tokens.weight", Role::tokens}};
+constexpr TensorRule kMarianSharedRules[] = {
+    {"shared.weight", Role::tokens},
+    {"encoder.embed_tokens.weight", Role::tokens, true},
+    {"decoder.embed_tokens.weight", Role::tokens, true},
+};
+constexpr TensorRule kLogitsBias = {"final_logits_bias", Role::logits_bias, false, true};
+constexpr TensorRule kMarianTiedHeadRules[] = {{"lm_head.weight", Role::tokens, true}, kLogitsBias};
+constexpr TensorRule kMarianOwnHeadRules[] = {{"lm_head.weight", Role::head_weight}, kLogitsBias};
+constexpr std::string_view kMarianIgnored[] = {"encoder.embed_positions.weight",
+                                               "decoder.embed_positions.weight"};
+
+constexpr Family kGpt2 = {"transformer.", "h.", {kGpt2Rules},     kTiedHeadRules,
                           kOwnHeadRules,  {},   kGpt2BlockIgnored};
-constexpr Family kBert = {"bert.", "encoder.layer.", kBertRules, kBertHeadRules, {}, kBertIgnored, {}};
-constexpr Family kLlama = {"model.",      "layers.", kLlamaRules,       kTiedHeadRules,
+constexpr Family kBert = {"bert.", "encoder.layer.", {kBertRules}, kBertHeadRules, {}, kBertIgnored, {}};
+constexpr Family kLlama = {"model.",      "layers.", {kLlamaRules},     kTiedHeadRules,
                            kOwnHeadRules, {},        kLlamaBlockIgnored};
+constexpr Family kMarianEncoder = {
+    "model.", "encoder.layers.", {kMarianRules, kMarianEncoderRules}, {}, {}, {}, {}};
+constexpr Family kMarianDecoder = {"model.",
+                                   "decoder.layers.",
+                                   {kMarianRules, kMarianCrossRules, kMarianDecoderRules},
+                                   kMarianTiedHeadRules,
+                                   kMarianOwnHeadRules,
+                                   kMarianIgnored,
+                                   {}};
+// With one embedding for both.
+constexpr Family kMarianPlainEncoder = {"model.", "encoder.layers.", {kMarianRules}, {}, {}, {}, {}};
+constexpr Family kMarianSharedDecoder = {"model.",
+                                         "decoder.layers.",
+                                         {kMarianRules, kMarianCrossRules, kMarianSharedRules},
+                                         kMarianTiedHeadRules,
+                                         kMarianOwnHeadRules,
+                                         kMarianIgnored,
+                                         {}};
 
 bool take_prefix(std::string_view& name, std::string_view prefix) {
   if (!name.starts_with(prefix)) return false;
@@ -132,38 +195,50 @@ bool find_rule(std::span<const TensorRule> rules, std::string_view name, bool bl
   }
   return false;
 }
+bool find_rule(const Family& f, std::string_view name, bool block, NamedTensor& found) {
+  return std::any_of(std::begin(f.rules), std::end(f.rules),
+                     [&](const auto& rules) { return find_rule(rules, name, block, found); });
+}
 
 }  // namespace
 
-const Family& family(ModelConfig::Family name) {
-  switch (name) {
+const Family& family(const ModelConfig& config) {
+  switch (config.family) {
     case ModelConfig::Family::gpt2:
       return kGpt2;
     case ModelConfig::Family::bert:
       return kBert;
     case ModelConfig::Family::llama:
+      return kLlama;
+    case ModelConfig::Family::marian:
       break;
   }
-  return kLlama;
+  if (config.is_encoder) return config.shared_embedding ? kMarianPlainEncoder : kMarianEncoder;
+  return config.shared_embedding ? kMarianSharedDecoder : kMarianDecoder;
 }
 
 std::span<const TensorRule> head_rules(const ModelConfig& config) {
-  const Family& f = family(config.family);
+  const Family& f = family(config);
   return config.tied ? f.head_rules : f.own_head_rules;
 }
 
 NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
-  const Family& f = family(config.family);
+  if (config.encoder) {
+    NamedTensor found = look_up(*config.encoder, full_name);
+    found.encoder = true;
+    if (found.use != NamedTensor::Use::unknown) return found;
+  }
+  const Family& f = family(config);
   const std::string modern = modern_name(full_name);
   NamedTensor found;
   if (find_rule(head_rules(config), modern, false, found)) return found;
   std::string_view name = modern;
   take_prefix(name, f.prefix);
-  if (find_rule(f.rules, name, false, found)) return found;
+  if (find_rule(f, name, false, found)) return found;
   if (listed(f.ignored, name)) {
     found.use = NamedTensor::Use::ignored;
   } else if (take_prefix(name, f.blocks) && take_layer(name, config.layers, found.layer)) {
-    if (!find_rule(f.rules, name, true, found) && listed(f.block_ignored, name))
+    if (!find_rule(f, name, true, found) && listed(f.block_ignored, name))
       found.use = NamedTensor::Use::ignored;
     if (!has(config, found.role)) found.use = NamedTensor::Use::unknown;
   }
@@ -171,7 +246,7 @@ NamedTensor look_up(const ModelConfig& config, std::string_view full_name) {
 }
 
 std::string full_name(const ModelConfig& config, const TensorRule& rule, int64_t layer, bool prefixed) {
-  const Family& f = family(config.family);
+  const Family& f = family(config);
   const std::span<const TensorRule> heads = head_rules(config);
   const bool of_head =
       std::any_of(heads.begin(), heads.end(), [&](const TensorRule& r) { return &r == &rule; });

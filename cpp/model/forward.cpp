@@ -1,5 +1,6 @@
 // The operations of a forward pass, each over the rows of one step, and the scratch they need.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "kernels/kernels.hpp"
@@ -24,9 +25,14 @@ Status Run::State::reserve_scratch(int64_t first, int64_t count, Buffer<float>& 
   lse_base = layout.add(rows * heads);
   std::size_t workspace = 0;
   for (int64_t layer = 0; layer < config().layers; ++layer) {
-    AttentionInputs in = attention(layer, first, rows);
+    AttentionInputs in = attention(AttentionKind::self, layer, first, rows);
     if (config().causal) in.k.seq = in.v.seq = first + count;  // as the last rows see them
-    workspace = std::max(workspace, attend_workspace(in, attention_options(layer, first), threads_of(pool)));
+    const auto needs = [&](AttentionKind kind, const AttentionInputs& inputs) {
+      workspace = std::max(workspace,
+                           attend_workspace(inputs, attention_options(kind, layer, first), threads_of(pool)));
+    };
+    needs(AttentionKind::self, in);
+    if (crosses()) needs(AttentionKind::cross, attention(AttentionKind::cross, layer, first, rows));
   }
   workspace_base = layout.add(static_cast<int64_t>(workspace));
   return layout.floats() <= scratch.size() ? Status() : layout.take(fresh);
@@ -57,17 +63,41 @@ Status Run::State::run(const Step& s) {
       return project(s, block(layer).k, kv_heads, ArrayKind::k, ArrayKind::rot_k);
     case Op::project_v:
       return project(s, block(layer).v, kv_heads, ArrayKind::v, ArrayKind::v);
+    case Op::cross_keys:
+      project_source(s);
+      break;
     case Op::attend:
-      return attend_rows(layer, first, n);
+      return attend_rows(AttentionKind::self, layer, first, n);
     case Op::attention_out:
       linear(block(layer).out, here(ArrayKind::z), heads * head_dim, width, here(ArrayKind::attn_out));
       break;
-    case Op::norm_mlp:
+    case Op::norm_cross:
       sum(here(ArrayKind::resid_pre), here(ArrayKind::attn_out), here(ArrayKind::resid_mid));
-      if (has_mlp())
-        normalize(pre_norm() ? block(layer).mlp_norm : block(layer).attention_norm,
-                  here(ArrayKind::resid_mid), n, here(ArrayKind::ln2));
+      normalize(pre_norm() ? block(layer).cross_norm : block(layer).attention_norm,
+                here(ArrayKind::resid_mid), n, here(ArrayKind::cross_ln));
       break;
+    case Op::cross_q:
+      linear(block(layer).cross_q, here(ArrayKind::cross_ln), width, heads * head_dim,
+             here(ArrayKind::cross_q));
+      break;
+    case Op::cross_attend:
+      return attend_rows(AttentionKind::cross, layer, first, n);
+    case Op::cross_out:
+      linear(block(layer).cross_out, here(ArrayKind::cross_z), heads * head_dim, width,
+             here(ArrayKind::cross_out));
+      break;
+    case Op::norm_mlp: {
+      if (crosses()) {
+        sum(here(pre_norm() ? ArrayKind::resid_mid : ArrayKind::cross_ln), here(ArrayKind::cross_out),
+            here(ArrayKind::resid_cross));
+      } else {
+        sum(here(ArrayKind::resid_pre), here(ArrayKind::attn_out), here(ArrayKind::resid_mid));
+      }
+      const LayerNorm& before = crosses() ? block(layer).cross_norm : block(layer).attention_norm;
+      if (has_mlp())
+        normalize(pre_norm() ? block(layer).mlp_norm : before, here(middle()), n, here(ArrayKind::ln2));
+      break;
+    }
     case Op::mlp_up:
       widen(block(layer), here(ArrayKind::ln2), n, here(ArrayKind::mlp_pre),
             config().gated ? here(ArrayKind::mlp_pre_linear) : nullptr);
@@ -84,10 +114,10 @@ Status Run::State::run(const Step& s) {
     case Op::finish_block: {
       float* post = here(ArrayKind::resid_post);
       if (!has_mlp()) {
-        std::copy_n(here(ArrayKind::resid_mid), n * width, post);
+        std::copy_n(here(middle()), n * width, post);
         break;
       }
-      sum(here(pre_norm() ? ArrayKind::resid_mid : ArrayKind::ln2), here(ArrayKind::mlp_out), post);
+      sum(here(pre_norm() ? middle() : ArrayKind::ln2), here(ArrayKind::mlp_out), post);
       if (!pre_norm()) normalize(block(layer).mlp_norm, post, n, post);
       break;
     }
@@ -109,7 +139,8 @@ void Run::State::embed(int64_t first, int64_t count) {
   };
   for (int64_t r = first; r < first + count; ++r) {
     float* x = rows(ArrayKind::resid_pre, 0, r);
-    w.tokens.row(ids[static_cast<std::size_t>(r)], x);
+    m->tokens().row(ids[static_cast<std::size_t>(r)], x);
+    if (config().scaled_embedding) kernel.multiply(x, std::sqrt(static_cast<float>(width)), width);
     keep(ArrayKind::embed, r, x);
     if (config().rotary) continue;
     const float* position = w.positions.data() + r * width;
@@ -126,21 +157,27 @@ void Run::State::embed(int64_t first, int64_t count) {
 
 /// The part of a layer's attention that asks for rows [first, first + count) and answers with every key they
 /// may see.
-AttentionInputs Run::State::attention(int64_t layer, int64_t first, int64_t count) {
+AttentionInputs Run::State::attention(AttentionKind kind, int64_t layer, int64_t first, int64_t count) {
   const int64_t keys = config().causal ? first + count : tokens;
-  const auto view = [&](ArrayKind kind, int64_t some, int64_t row, int64_t n) {
-    return HeadsView<const float>::seq_first(rows(kind, layer, row), 1, some, n, head_dim);
+  const auto view = [&](ArrayKind array, int64_t some, int64_t row, int64_t n) {
+    return HeadsView<const float>::seq_first(rows(array, layer, row), 1, some, n, head_dim);
   };
+  if (kind == AttentionKind::cross) {
+    return {view(ArrayKind::cross_q, heads, first, count),
+            view(ArrayKind::cross_k, kv_heads, 0, source_tokens),
+            view(ArrayKind::cross_v, kv_heads, 0, source_tokens)};
+  }
   return {view(ArrayKind::rot_q, heads, first, count), view(ArrayKind::rot_k, kv_heads, 0, keys),
           view(ArrayKind::v, kv_heads, 0, keys)};
 }
 
-AttentionOptions Run::State::attention_options(int64_t layer, int64_t first) const {
+AttentionOptions Run::State::attention_options(AttentionKind kind, int64_t layer, int64_t first) const {
   AttentionOptions options;
-  options.causal = config().causal;
+  options.causal = config().causal && kind == AttentionKind::self;
   if (options.causal) options.past_len = first;
-  if (!plain[static_cast<std::size_t>(layer)]) {
-    const auto at = static_cast<std::size_t>(layer * heads), n = static_cast<std::size_t>(heads);
+  const int64_t attention = index(kind, layer);
+  if (!plain[static_cast<std::size_t>(attention)]) {
+    const auto at = static_cast<std::size_t>(attention * heads), n = static_cast<std::size_t>(heads);
     options.temperature = std::span(temperatures).subspan(at, n);
     options.gate = std::span(gates).subspan(at, n);
   }
@@ -161,18 +198,32 @@ Status Run::State::project(const Step& s, const Linear& weights, int64_t heads_o
                 HeadsView<float>::seq_first(y, 1, heads_of_it, s.count, head_dim));
 }
 
-Status Run::State::attend_rows(int64_t layer, int64_t first, int64_t count) {
+/// Keys and values of what the encoder ended with, for every row of the target.
+void Run::State::project_source(const Step& s) {
+  State& encoder = *source->state_;
+  const float* x = encoder.rows(ArrayKind::resid_post, encoder.config().layers - 1, s.first);
+  const int64_t features = kv_heads * head_dim;
+  const auto linear = [&](const Linear& w, ArrayKind to) {
+    w.weight.multiply(x, width, s.count, w.bias.data(), rows(to, s.layer, s.first), features, pool);
+  };
+  linear(block(s.layer).cross_k, ArrayKind::cross_k);
+  linear(block(s.layer).cross_v, ArrayKind::cross_v);
+}
+
+Status Run::State::attend_rows(AttentionKind kind, int64_t layer, int64_t first, int64_t count) {
+  const bool self = kind == AttentionKind::self;
   float* lse = scratch.data() + lse_base;  // [heads, count]
-  const auto z = HeadsView<float>::seq_first(rows(ArrayKind::z, layer, first), 1, heads, count, head_dim);
-  if (Status s = attend(attention(layer, first, count), attention_options(layer, first), z,
+  const auto z = HeadsView<float>::seq_first(rows(self ? ArrayKind::z : ArrayKind::cross_z, layer, first), 1,
+                                             heads, count, head_dim);
+  if (Status s = attend(attention(kind, layer, first, count), attention_options(kind, layer, first), z,
                         {lse, static_cast<std::size_t>(heads * count)},
                         scratch.span().subspan(workspace_base), {}, pool);
       !s.ok()) {
     return s;
   }
-  float* by_token = rows(ArrayKind::lse, layer, first);
+  float* by_token = rows(self ? ArrayKind::lse : ArrayKind::cross_lse, layer, first);
   for (int64_t h = 0; h < heads; ++h) {
-    std::copy_n(lse + h * count, count, head_lse(layer, h) + first);
+    std::copy_n(lse + h * count, count, head_lse(kind, layer, h) + first);
     for (int64_t r = 0; r < count; ++r) by_token[r * heads + h] = lse[h * count + r];
   }
   return {};
@@ -257,7 +308,11 @@ void Run::State::finish_rows(const float* x, int64_t count, float* y) const {
     activate(y, count * width);
     x = y;
   }
-  normalize(w.final_norm, x, count, y);
+  if (w.final_norm.gain.size() > 0) {
+    normalize(w.final_norm, x, count, y);
+  } else if (y != x) {
+    std::copy_n(x, count * width, y);
+  }
 }
 
 }  // namespace limelight

@@ -24,9 +24,10 @@ struct PlannedTensor {
 
 constexpr std::string_view kScale = "_scale";
 
-std::size_t index(Role role, int64_t layer, bool copy, bool scale) {
-  return (static_cast<std::size_t>(layer) * kRoles + static_cast<std::size_t>(role)) * 4 +
-         static_cast<std::size_t>(scale) * 2 + static_cast<std::size_t>(copy);
+std::size_t index(bool encoder, Role role, int64_t layer, bool copy, bool scale) {
+  return (static_cast<std::size_t>(layer) * kRoles + static_cast<std::size_t>(role)) * 8 +
+         static_cast<std::size_t>(encoder) * 4 + static_cast<std::size_t>(scale) * 2 +
+         static_cast<std::size_t>(copy);
 }
 
 /// What holds a matrix of a checkpoint's dtype without loss.
@@ -41,7 +42,7 @@ Matrix::Type stored_as(Dtype dtype) {
 struct ModelLoader::State {
   enum class Stage { unconfigured, length, header, data, failed, done } stage = Stage::unconfigured;
   Status failure;
-  std::unique_ptr<Model::State> model;
+  std::unique_ptr<Model::State> model, encoder;  // encoder: of an encoder-decoder
   std::vector<std::string> ignored;
 
   std::byte length[8] = {};
@@ -80,6 +81,7 @@ struct ModelLoader::State {
   Status take_row();
   Status begin_tensor();
   Status end_tensor();
+  Status complete();
 };
 
 ModelLoader::ModelLoader() : state_(std::make_unique<State>()) {}
@@ -97,6 +99,11 @@ Status ModelLoader::configure(std::string_view config_json, WeightFormat format)
   s.model = std::make_unique<Model::State>();
   s.model->config = config;
   s.model->weights.blocks.resize(static_cast<std::size_t>(config.layers));
+  if (config.encoder) {
+    s.encoder = std::make_unique<Model::State>();
+    s.encoder->config = *config.encoder;
+    s.encoder->weights.blocks.resize(static_cast<std::size_t>(config.encoder->layers));
+  }
   s.format = format;
   s.stage = State::Stage::length;
   return {};
@@ -192,8 +199,8 @@ Status ModelLoader::State::plan() {
     if (Status s = room.resize(most); !s.ok()) return s;
   }
   const ModelConfig& config = model->config;
-  std::vector<int64_t> seen(static_cast<std::size_t>(config.layers) * kRoles * 4,
-                            -1);  // which tensor, by layer, role, scale, copy
+  const int64_t layers = std::max(config.layers, config.encoder ? config.encoder->layers : 0);
+  std::vector<int64_t> seen(static_cast<std::size_t>(layers) * kRoles * 8, -1);  // which tensor, by index()
   bool prefixed = false;
   std::size_t largest = 0;
   tensors.reserve(infos.size());
@@ -213,25 +220,28 @@ Status ModelLoader::State::plan() {
     if (tensor.named.use != Use::needed) ignored.push_back(tensor.info.name);
     if (tensor.named.use != Use::ignored) {
       if (Status s = check(tensor); !s.ok()) return s;
-      int64_t& first =
-          seen[index(tensor.named.role, tensor.named.layer, tensor.named.use == Use::copy, tensor.scale)];
-      if (first >= 0) {
+      int64_t& first = seen[index(tensor.named.encoder, tensor.named.role, tensor.named.layer,
+                                  tensor.named.use == Use::copy, tensor.scale)];
+      if (first >= 0 && tensor.named.use != Use::copy) {
         return Status::error(StatusCode::unknown_tensor,
                              "tensors \"%.90s\" and \"%.90s\" are two names for one",
                              tensors[static_cast<std::size_t>(first)].info.name.c_str(), name);
       }
       first = static_cast<int64_t>(tensors.size());
-      prefixed = prefixed || tensor.info.name.starts_with(family(config.family).prefix);
+      prefixed = prefixed || tensor.info.name.starts_with(family(config).prefix);
       largest = std::max(largest, static_cast<std::size_t>(slot_of(tensor).row()));
     }
     tensors.push_back(std::move(tensor));
   }
   Status missing;
-  for_each_needed(config, [&](const TensorRule& rule, int64_t layer) {
-    if (!missing.ok() || seen[index(rule.role, layer, false, false)] >= 0) return;
-    const std::string name = full_name(config, rule, layer, prefixed);
-    missing = Status::error(StatusCode::missing_tensor, "tensor \"%s\" is missing", name.c_str());
-  });
+  for (const ModelConfig* of : {&config, config.encoder.get()}) {
+    if (!of) continue;
+    for_each_needed(*of, [&](const TensorRule& rule, int64_t layer) {
+      if (!missing.ok() || seen[index(of->is_encoder, rule.role, layer, false, false)] >= 0) return;
+      const std::string name = full_name(*of, rule, layer, prefixed);
+      missing = Status::error(StatusCode::missing_tensor, "tensor \"%s\" is missing", name.c_str());
+    });
+  }
   if (!missing.ok()) return missing;
   if (Status s = check_scales(seen); !s.ok()) return s;
   small = static_cast<uint64_t>(model->parameters) <= kSmallModelBytes / sizeof(float);
@@ -245,7 +255,7 @@ Status ModelLoader::State::check_scales(const std::vector<int64_t>& seen) {
     const char* name = t.info.name.c_str();
     const bool copy = t.named.use == NamedTensor::Use::copy, int8 = t.info.dtype == Dtype::i8;
     const auto other = [&](bool its_copy, bool its_scale) -> const PlannedTensor* {
-      const int64_t found = seen[index(t.named.role, t.named.layer, its_copy, its_scale)];
+      const int64_t found = seen[index(t.named.encoder, t.named.role, t.named.layer, its_copy, its_scale)];
       return found < 0 ? nullptr : &tensors[static_cast<std::size_t>(found)];
     };
     if (t.scale) {
@@ -268,8 +278,9 @@ Status ModelLoader::State::check_scales(const std::vector<int64_t>& seen) {
 }
 
 Slot ModelLoader::State::slot_of(const PlannedTensor& t) {
-  return t.scale ? scale_slot(model->weights, model->config, t.named.role, t.named.layer)
-                 : limelight::slot(model->weights, model->config, t.named.role, t.named.layer);
+  Model::State& of = t.named.encoder ? *encoder : *model;
+  return t.scale ? scale_slot(of.weights, of.config, t.named.role, t.named.layer)
+                 : limelight::slot(of.weights, of.config, t.named.role, t.named.layer);
 }
 
 Status ModelLoader::State::check(const PlannedTensor& t) {
@@ -427,12 +438,26 @@ Status ModelLoader::finish(std::shared_ptr<const Model>& model) {
       if (Status status = matrix->convert(s.kept_as(Dtype::i8)); !status.ok()) return s.fail(status);
     }
   }
-  s.model->sites = make_sites(s.model->config);
+  if (Status status = s.complete(); !status.ok()) return s.fail(status);
   model = std::make_shared<const Model>(std::move(s.model));
   std::vector<std::string> ignored = std::move(s.ignored);
   s = State();
   s.stage = State::Stage::done;
   s.ignored = std::move(ignored);
+  return {};
+}
+
+/// What no file holds: sinusoids, and the tables of sites.
+Status ModelLoader::State::complete() {
+  for (Model::State* of : {encoder.get(), model.get()}) {
+    if (!of) continue;
+    of->sites = make_sites(of->config);
+    if (!of->config.sinusoids) continue;
+    if (Status s = make_sinusoids(of->config, of->weights.positions); !s.ok()) return s;
+  }
+  if (!encoder) return {};
+  if (model->config.shared_embedding) encoder->shared_tokens = &model->weights.tokens;
+  model->encoder = std::make_shared<const Model>(std::move(encoder));
   return {};
 }
 

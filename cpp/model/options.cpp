@@ -28,8 +28,32 @@ Status read_range(const JsonNode& node, const char* what, int64_t end, int64_t& 
   return {};
 }
 
-/// Multiplies what one intervention asks for onto `heads` [layers, heads].
-Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig& config,
+/// Which attention an intervention is about, which only an encoder-decoder asks.
+Status read_kind(const JsonNode& node, const ModelConfig& config, AttentionKind& kind) {
+  if (config.encoder && node.kind == JsonKind::string) {
+    if (node.text == "self") return {};
+    kind = node.text == "cross" ? AttentionKind::cross : AttentionKind::encoder;
+    if (node.text == "cross" || node.text == "encoder") return {};
+  }
+  return Status::error(StatusCode::invalid_option, "attention of an intervention is not one of %s",
+                       config.encoder ? "self, cross and encoder" : "this model's, which has but one");
+}
+
+/// Every head of a model, unchanged: of self-attention, then of cross-attention, then of the encoder.
+std::vector<HeadChange> every_head(const ModelConfig& config) {
+  std::vector<HeadChange> heads;
+  const auto add = [&](AttentionKind kind, const ModelConfig& of) {
+    for (int64_t h = 0; h < of.layers * of.heads; ++h)
+      heads.push_back({.layer = h / of.heads, .head = h % of.heads, .kind = kind});
+  };
+  add(AttentionKind::self, config);
+  if (config.encoder) add(AttentionKind::cross, config);
+  if (config.encoder) add(AttentionKind::encoder, *config.encoder);
+  return heads;
+}
+
+/// Multiplies what one intervention asks for onto `heads`, which every_head() made.
+Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig& decoder,
                          std::vector<HeadChange>& heads) {
   if (json[index].kind != JsonKind::object || json[index].count != 1) {
     return Status::error(StatusCode::invalid_option,
@@ -43,12 +67,19 @@ Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig
     return Status::error(StatusCode::invalid_option, "the intervention \"%.*s\" is no object",
                          shown(what.key), what.key.data());
   }
+  AttentionKind kind = AttentionKind::self;
+  const uint32_t named = json.find(index + 1, "attention");
+  if (named != 0) {
+    if (Status s = read_kind(json[named], decoder, kind); !s.ok()) return s;
+  }
+  const ModelConfig& config = kind == AttentionKind::encoder ? *decoder.encoder : decoder;
   const std::string_view amount = scale ? "by" : temperature ? "value" : "";
   int64_t first_layer = 0, last_layer = config.layers, first_head = 0, last_head = config.heads;
   const JsonNode* number = nullptr;
   for (uint32_t i = index + 2; i < what.end; i = json[i].end) {
     const JsonNode& member = json[i];
     Status s;
+    if (member.key == "attention") continue;
     if (member.key == "layer") {
       s = read_range(member, "layer", config.layers, first_layer, last_layer);
     } else if (member.key == "head") {
@@ -76,7 +107,8 @@ Status read_intervention(const JsonText& json, uint32_t index, const ModelConfig
   }
   for (int64_t layer = first_layer; layer < last_layer; ++layer) {
     for (int64_t head = first_head; head < last_head; ++head) {
-      HeadChange& change = heads[static_cast<std::size_t>(layer * config.heads + head)];
+      const int64_t before = static_cast<int64_t>(kind) * decoder.layers * decoder.heads;
+      HeadChange& change = heads[static_cast<std::size_t>(before + layer * config.heads + head)];
       (temperature ? change.temperature : change.gate) *= value;
     }
   }
@@ -94,21 +126,22 @@ Status parse_run_options(std::string_view text, const ModelConfig& config, RunOp
   std::vector<HeadChange> heads;
   for (uint32_t i = 1; i < json.root().end; i = json[i].end) {
     const JsonNode& member = json[i];
-    const bool interventions = member.key == "interventions";
-    if (!interventions && member.key != "record") return unknown_key("the run's options", member.key);
+    const bool interventions = member.key == "interventions", source = member.key == "source";
+    if (!interventions && !source && member.key != "record")
+      return unknown_key("the run's options", member.key);
     if (member.kind != JsonKind::array) {
       return Status::error(StatusCode::invalid_option, "\"%.*s\" of the run's options is no array",
                            shown(member.key), member.key.data());
     }
-    if (interventions) {
-      for (int64_t h = 0; h < config.layers * config.heads; ++h)
-        heads.push_back({h / config.heads, h % config.heads, 1, 1});
-    } else {
-      read.record.clear();
-    }
+    if (interventions) heads = every_head(config);
+    if (member.key == "record") read.record.clear();
     for (uint32_t j = i + 1; j < member.end; j = json[j].end) {
       if (interventions) {
         if (Status s = read_intervention(json, j, config, heads); !s.ok()) return s;
+      } else if (source) {
+        if (!json[j].is_integer || json[j].integer > INT32_MAX)
+          return Status::error(StatusCode::invalid_token, "\"source\" holds what is no token id");
+        read.source.push_back(static_cast<int32_t>(json[j].integer));
       } else if (json[j].kind != JsonKind::string) {
         return Status::error(StatusCode::invalid_option, "\"record\" holds what is no string");
       } else {

@@ -17,7 +17,7 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
       if (!matches(pattern, table.sites[i].name)) continue;
       recorded[i] = any = true;
     }
-    if (!any)
+    if (!any && !(m->encoder && matches_any(m->encoder->state().sites, pattern)))
       return Status::error(StatusCode::unknown_site, "no site of this model is called \"%.100s\"",
                            pattern.c_str());
   }
@@ -28,11 +28,13 @@ Status Run::State::set_record(const std::vector<std::string>& patterns) {
     if (recorded[i]) kept[array] = true;
   }
   const int64_t last = config().layers - 1;
-  finishes = kept[static_cast<std::size_t>(table.array(ArrayKind::ln_final))];
-  for (auto kind = static_cast<int>(ArrayKind::attn_out); kind < kArrayKinds; ++kind) {
-    const int array = table.array(static_cast<ArrayKind>(kind), last);
-    finishes = finishes || (array >= 0 && kept[static_cast<std::size_t>(array)]);
-  }
+  const auto keeps = [&](ArrayKind kind) {
+    const int array = table.array(kind, last);
+    return array >= 0 && kept[static_cast<std::size_t>(array)];
+  };
+  finishes = keeps(ArrayKind::ln_final);
+  for (auto kind = static_cast<int>(ArrayKind::attn_out); kind < kArrayKinds; ++kind)
+    finishes = finishes || keeps(static_cast<ArrayKind>(kind));
   places.resize(table.arrays.size());
   for (std::size_t a = 0; a < places.size(); ++a) {
     // Terms of the embedding's sum, and what only predictions read, need no place of their own.
@@ -51,11 +53,12 @@ Status Run::State::make_recording(int64_t rows, Recording& fresh) const {
   fresh.base.assign(arrays.size(), 0);
   bool streams = false;
   for (std::size_t a = 0; a < arrays.size(); ++a) {
-    if (places[a] == Place::kept) fresh.base[a] = layout.add(rows * arrays[a].features);
+    if (places[a] == Place::kept)
+      fresh.base[a] = layout.add((arrays[a].of_source() ? source_tokens : rows) * arrays[a].features);
     streams = streams || places[a] == Place::stream;
   }
   if (streams) fresh.stream = layout.add(rows * width);
-  fresh.lse_by_head = layout.add(rows * config().layers * heads);
+  fresh.lse_by_head = layout.add(rows * attentions() * heads);
   fresh.capacity = rows;
   return layout.take(fresh.floats);
 }
@@ -88,16 +91,20 @@ void Run::State::copy_rows(Recording& from, int64_t count, Recording& to) const 
   if (count == 0) return;
   for (std::size_t a = 0; a < places.size(); ++a) {
     if (places[a] != Place::kept) continue;
-    const auto floats = static_cast<std::size_t>(count * m->sites.arrays[a].features);
+    const RecordedArray& array = m->sites.arrays[a];
+    const auto floats =
+        static_cast<std::size_t>((array.of_source() ? source_tokens : count) * array.features);
     std::memcpy(to.array(static_cast<int>(a)), from.array(static_cast<int>(a)), floats * sizeof(float));
   }
-  for (int64_t row = 0; row < config().layers * heads; ++row) {
+  for (int64_t row = 0; row < attentions() * heads; ++row) {
     std::memcpy(to.head_lse(row), from.head_lse(row), static_cast<std::size_t>(count) * sizeof(float));
   }
 }
 
 int64_t Run::State::reusable_rows(const State& from) const {
-  if (!config().causal || from.m != m || from.gates != gates || from.temperatures != temperatures) return 0;
+  if (!config().causal || from.m != m || from.source != source || from.gates != gates ||
+      from.temperatures != temperatures)
+    return 0;
   for (std::size_t a = 0; a < places.size(); ++a) {
     if (places[a] == Place::kept && from.places[a] != Place::kept) return 0;
   }

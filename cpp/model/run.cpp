@@ -37,12 +37,50 @@ Status check_ids(const ModelConfig& config, std::span<const int32_t> ids, int64_
 
 }  // namespace
 
+/// The run of the encoder: that of `base`, where it would be the same.
+Status Run::State::set_source(RunOptions& options, const Run* base) {
+  if (!config().encoder) {
+    if (options.source.empty()) return {};
+    return Status::error(StatusCode::invalid_option, "a source of %zu tokens: this model has no encoder",
+                         options.source.size());
+  }
+  if (options.source.empty())
+    return Status::error(StatusCode::invalid_option, "a run of an encoder-decoder needs a source");
+  RunOptions its;
+  its.pool = pool;
+  its.record.clear();
+  for (const std::string& pattern : options.record) {
+    if (matches_any(m->encoder->state().sites, pattern)) its.record.push_back(pattern);
+  }
+  for (HeadChange change : options.heads) {
+    if (change.kind != AttentionKind::encoder) continue;
+    change.kind = AttentionKind::self;
+    its.heads.push_back(change);
+  }
+  const Run* other = base && base->state_->m == m ? base->state_->source.get() : nullptr;
+  std::unique_ptr<Run> made;
+  if (Status s = create(m->encoder, options.source, std::move(its), other, made); !s.ok()) return s;
+  const auto same = [](const State& a, const State& b) {
+    return a.recorded == b.recorded && a.gates == b.gates && a.temperatures == b.temperatures &&
+           a.tokens == b.tokens && std::equal(a.ids.data(), a.ids.data() + a.tokens, b.ids.data());
+  };
+  source = other && same(*other->state_, *made->state_) ? base->state_->source : std::move(made);
+  source_tokens = source->state_->tokens;
+  return {};
+}
+
 Status Run::State::set_heads(const std::vector<HeadChange>& changes) {
-  const auto all = static_cast<std::size_t>(config().layers * heads);
+  const auto all = static_cast<std::size_t>(attentions() * heads);
   gates.assign(all, 1.0f);
   temperatures.assign(all, 1.0f);
-  plain.assign(static_cast<std::size_t>(config().layers), true);
+  plain.assign(static_cast<std::size_t>(attentions()), true);
   for (const HeadChange& change : changes) {
+    if (change.kind == AttentionKind::encoder && crosses()) continue;  // of the source's run
+    if (change.kind != AttentionKind::self && !crosses()) {
+      return Status::error(StatusCode::invalid_option,
+                           "a change of a head of the %s: this model has one stack, which reads no other",
+                           change.kind == AttentionKind::encoder ? "encoder" : "cross-attention");
+    }
     if (change.layer < 0 || change.layer >= config().layers || change.head < 0 || change.head >= heads) {
       return Status::error(StatusCode::invalid_option,
                            "layer %lld, head %lld: the model has %lld layers of %lld heads",
@@ -58,10 +96,11 @@ Status Run::State::set_heads(const std::vector<HeadChange>& changes) {
                            "a head's temperature is %g; it has to be above 0 and finite",
                            static_cast<double>(change.temperature));
     }
-    const auto i = static_cast<std::size_t>(change.layer * heads + change.head);
+    const int64_t attention = index(change.kind, change.layer);
+    const auto i = static_cast<std::size_t>(attention * heads + change.head);
     gates[i] *= change.gate;
     temperatures[i] *= change.temperature;
-    if (gates[i] != 1 || temperatures[i] != 1) plain[static_cast<std::size_t>(change.layer)] = false;
+    if (gates[i] != 1 || temperatures[i] != 1) plain[static_cast<std::size_t>(attention)] = false;
     if (!std::isfinite(gates[i]) || !(temperatures[i] > 0) || !std::isfinite(temperatures[i])) {
       return Status::error(StatusCode::invalid_value,
                            "the changes of layer %lld, head %lld multiply beyond the range of f32",
@@ -97,6 +136,7 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
   state->kv_heads = config.kv_heads;
   state->head_dim = config.head_dim;
   state->mlp_width = config.mlp_width;
+  if (Status s = state->set_source(options, base); !s.ok()) return s;
   if (Status s = state->set_heads(options.heads); !s.ok()) return s;
   if (Status s = state->set_record(options.record); !s.ok()) return s;
 
@@ -120,6 +160,10 @@ Status Run::create(std::shared_ptr<const Model> model, std::span<const int32_t> 
 Status Run::advance(double milliseconds) {
   const double start = milliseconds_now();
   State& s = *state_;
+  if (s.source && !s.source->finished()) {
+    if (Status status = s.source->advance(milliseconds); !status.ok()) return status;
+    if (!s.source->finished() || !(milliseconds_now() - start < milliseconds)) return {};
+  }
   while (s.step.op != Op::done) {
     if (Status status = s.run(s.step); !status.ok()) return status;
     s.work_done += s.flops(s.step);
@@ -135,7 +179,10 @@ bool Run::finished() const {
 }
 
 double Run::progress() const {
-  return finished() ? 1.0 : state_->work_done / state_->work;
+  if (finished()) return 1.0;
+  const State& s = *state_;
+  const State* source = s.source ? s.source->state_.get() : nullptr;
+  return (s.work_done + (source ? source->work_done : 0.0)) / (s.work + (source ? source->work : 0.0));
 }
 
 Status Run::extend(std::span<const int32_t> ids) {
@@ -172,12 +219,16 @@ const Model& Run::model() const {
 std::span<const int32_t> Run::ids() const {
   return state_->ids.span().first(static_cast<std::size_t>(state_->tokens));
 }
+std::span<const int32_t> Run::source() const {
+  return state_->source ? state_->source->ids() : std::span<const int32_t>();
+}
 int64_t Run::reused() const {
   return state_->reused;
 }
 
 Status Run::vector(std::string_view name, int64_t token, int64_t head, std::span<const float>& row) const {
   State& s = *state_;
+  if (s.source && name.starts_with("encoder.")) return s.source->vector(name, token, head, row);
   const Site* site = s.m->sites.find(name);
   const int length = static_cast<int>(std::min<std::size_t>(name.size(), 100));
   if (!site)
@@ -185,16 +236,18 @@ Status Run::vector(std::string_view name, int64_t token, int64_t head, std::span
   if (!s.recorded[static_cast<std::size_t>(site - s.m->sites.sites.data())]) {
     return Status::error(StatusCode::not_recorded, "this run did not record \"%.*s\"", length, name.data());
   }
-  if (token < 0 || token >= s.tokens) return out_of_range("token", token, s.tokens);
+  const RecordedArray& array = s.m->sites.arrays[static_cast<std::size_t>(site->array)];
+  const int64_t count = array.of_source() ? s.source_tokens : s.tokens;
+  if (token < 0 || token >= count) return out_of_range("token", token, count);
   if (head < -1 || head >= std::max<int64_t>(site->heads, 0)) {
     if (site->heads > 0) return out_of_range("head", head, site->heads);
     return Status::error(StatusCode::invalid_option, "\"%.*s\" has no heads", length, name.data());
   }
-  if (token >= s.computed)
+  if (array.of_source() ? s.computed == 0 : token >= s.computed)
     return Status::error(StatusCode::not_finished, "token %lld is not computed yet",
                          static_cast<long long>(token));
 
-  const int64_t features = s.m->sites.arrays[static_cast<std::size_t>(site->array)].features;
+  const int64_t features = array.features;
   const std::span<const float> all(s.at(site->array, token), static_cast<std::size_t>(features));
   const auto part = static_cast<std::size_t>(site->heads ? features / site->heads : features);
   row = head < 0 ? all : all.subspan(static_cast<std::size_t>(head) * part, part);
@@ -203,6 +256,7 @@ Status Run::vector(std::string_view name, int64_t token, int64_t head, std::span
 
 std::vector<std::string> Run::sites() const {
   std::vector<std::string> names;
+  if (state_->source) names = state_->source->sites();
   const auto& sites = state_->m->sites.sites;
   for (std::size_t i = 0; i < sites.size(); ++i) {
     if (state_->recorded[i]) names.push_back(sites[i].name);
@@ -231,14 +285,22 @@ AttentionOptions one_head(AttentionOptions options, int64_t head) {
 
 }  // namespace
 
-Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, const Picture& picture) const {
+Status Run::State::check_kind(AttentionKind kind) const {
+  if (kind == AttentionKind::self || crosses()) return {};
+  return Status::error(StatusCode::invalid_option, "this model has no encoder to look into or at");
+}
+
+Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, const Picture& picture,
+                    AttentionKind kind) const {
   State& s = *state_;
+  if (Status status = s.check_kind(kind); !status.ok()) return status;
+  if (kind == AttentionKind::encoder) return s.source->explain(layer, rectangle, stage, picture);
   const bool one = rectangle.head != kEveryHead;
   if (Status status = s.check_head(layer, one ? rectangle.head : 0); !status.ok()) return status;
   if (rectangle.batch != 0) return out_of_range("batch", rectangle.batch, 1);
   const auto tokens = static_cast<std::size_t>(s.tokens);
-  AttentionInputs in = s.attention(layer, 0, s.tokens);
-  AttentionOptions options = s.attention_options(layer, 0);
+  AttentionInputs in = s.attention(kind, layer, 0, s.tokens);
+  AttentionOptions options = s.attention_options(kind, layer, 0);
   Rectangle local = rectangle;
   std::span<const float> lse;
   Buffer<float> gathered;
@@ -246,13 +308,13 @@ Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, cons
     in = one_head(in, rectangle.head);
     options = one_head(options, rectangle.head);
     local.head = 0;
-    lse = {s.head_lse(layer, rectangle.head), tokens};
+    lse = {s.head_lse(kind, layer, rectangle.head), tokens};
   } else if (stage == Stage::weight) {
     // The recording has room for more tokens between the heads.
     if (Status status = gathered.resize(static_cast<std::size_t>(s.heads) * tokens); !status.ok())
       return status;
     for (int64_t head = 0; head < s.heads; head++)
-      std::copy_n(s.head_lse(layer, head), tokens, gathered.data() + head * s.tokens);
+      std::copy_n(s.head_lse(kind, layer, head), tokens, gathered.data() + head * s.tokens);
     lse = gathered.span();
   }
   Buffer<std::byte> workspace;
@@ -260,16 +322,20 @@ Status Run::explain(int64_t layer, const Rectangle& rectangle, Stage stage, cons
   return limelight::explain(in, options, lse, local, stage, picture, workspace.span());
 }
 
-Status Run::explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const {
+Status Run::explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail,
+                        AttentionKind kind) const {
   State& s = *state_;
+  if (Status status = s.check_kind(kind); !status.ok()) return status;
+  if (kind == AttentionKind::encoder) return s.source->explain_row(layer, head, row, detail);
   if (Status status = s.check_head(layer, head); !status.ok()) return status;
-  return limelight::explain_row(one_head(s.attention(layer, 0, s.tokens), head),
-                                one_head(s.attention_options(layer, 0), head), 0, 0, row, detail);
+  return limelight::explain_row(one_head(s.attention(kind, layer, 0, s.tokens), head),
+                                one_head(s.attention_options(kind, layer, 0), head), 0, 0, row, detail);
 }
 
 Status Run::logits(int64_t token, std::span<float> out) const {
   State& s = *state_;
   const ModelConfig& config = s.config();
+  if (config.is_encoder) return Status::error(StatusCode::invalid_option, "an encoder predicts no tokens");
   if (token < 0 || token >= s.tokens) return out_of_range("token", token, s.tokens);
   if (static_cast<int64_t>(out.size()) != config.vocabulary) {
     return Status::error(StatusCode::invalid_shape, "room for %zu logits; the vocabulary has %lld",
@@ -283,7 +349,7 @@ Status Run::logits(int64_t token, std::span<float> out) const {
   const bool kept = s.places[static_cast<std::size_t>(last)] == Place::kept;
   float* row = s.row_scratch.data();
   s.finish_rows(kept ? s.at(last, token) : s.finish_last_block(token), 1, row);
-  (config.tied ? w.tokens : w.head)
+  (config.tied ? s.m->tokens() : w.head)
       .multiply(row, s.width, 1, w.token_bias.data(), out.data(), config.vocabulary, s.pool);
   return {};
 }

@@ -24,8 +24,13 @@ enum class Op : uint8_t {
   project_q,
   project_k,
   project_v,
+  cross_keys,  // keys and values of the source, whose rows it counts
   attend,
   attention_out,
+  norm_cross,
+  cross_q,
+  cross_attend,
+  cross_out,
   norm_mlp,
   mlp_up,
   mlp_activate,
@@ -53,7 +58,7 @@ struct Recording {
   Buffer<float> floats;
   std::vector<std::size_t> base;  // by array
   std::size_t stream = 0;         // [capacity, width]
-  std::size_t lse_by_head = 0;    // [layers * heads, capacity]: what explain() reads
+  std::size_t lse_by_head = 0;    // [attentions * heads, capacity]: what explain() reads
   int64_t capacity = 0;
 
   float* array(int index) { return floats.data() + base[static_cast<std::size_t>(index)]; }
@@ -74,8 +79,11 @@ struct Run::State {
   int64_t reused = 0;
   int64_t projected = 0;  // rows whose queries, keys and values of the first layer came from another run
 
-  std::vector<float> gates, temperatures;  // [layers, heads]
-  std::vector<bool> plain;                 // layers in which no head is changed
+  std::shared_ptr<Run> source;  // of an encoder-decoder: the encoder's run, which others may share
+  int64_t source_tokens = 0;
+
+  std::vector<float> gates, temperatures;  // [attentions, heads]
+  std::vector<bool> plain;                 // attentions in which no head is changed
   std::vector<bool> recorded;              // by site
   bool finishes = true;                    // the last block: something behind its attention is kept
 
@@ -95,10 +103,18 @@ struct Run::State {
   }
   bool pre_norm() const { return config().norm == ModelConfig::Norm::pre; }
   bool has_mlp() const { return mlp_width > 0; }
+  bool crosses() const { return source != nullptr; }
+  /// Every layer's own attention, and then every layer's to the source.
+  int64_t attentions() const { return config().layers * (config().encoder ? 2 : 1); }
+  int64_t index(AttentionKind kind, int64_t layer) const {
+    return kind == AttentionKind::cross ? config().layers + layer : layer;
+  }
 
   // What a run is asked to do: run.cpp
+  Status set_source(RunOptions& options, const Run* base);
   Status set_heads(const std::vector<HeadChange>& changes);
   Status check_head(int64_t layer, int64_t head) const;
+  Status check_kind(AttentionKind kind) const;
 
   // What is kept, and where: recording.cpp
   Status set_record(const std::vector<std::string>& patterns);
@@ -109,15 +125,22 @@ struct Run::State {
   int64_t common_prefix(const State& from) const;
   void take_projections(State& from);
   bool needed(ArrayKind kind, int64_t layer = 0) const {
-    return places[static_cast<std::size_t>(m->sites.array(kind, layer))] != Place::nowhere;
+    const int array = m->sites.array(kind, layer);
+    return array >= 0 && places[static_cast<std::size_t>(array)] != Place::nowhere;
   }
   float* at(int array, int64_t row);
   float* rows(ArrayKind kind, int64_t layer, int64_t row) { return at(m->sites.array(kind, layer), row); }
-  float* head_lse(int64_t layer, int64_t head) { return recording.head_lse(layer * heads + head); }
+  float* head_lse(AttentionKind kind, int64_t layer, int64_t head) {
+    return recording.head_lse(index(kind, layer) * heads + head);
+  }
+
+  /// The stream between attention and MLP.
+  ArrayKind middle() const { return crosses() ? ArrayKind::resid_cross : ArrayKind::resid_mid; }
 
   // Which step is next: steps.cpp
   void begin(int64_t first);
   int64_t step_rows(int64_t first) const;
+  Step source_step(int64_t layer, int64_t first) const;
   Step first_step(int64_t first) const;
   Step after(const Step& s) const;
   double flops(const Step& s) const;
@@ -127,9 +150,10 @@ struct Run::State {
   Status run(const Step& s);
   void embed(int64_t first, int64_t count);
   Status project(const Step& s, const Linear& weights, int64_t heads_of_it, ArrayKind to, ArrayKind turned);
-  Status attend_rows(int64_t layer, int64_t first, int64_t count);
-  AttentionInputs attention(int64_t layer, int64_t first, int64_t count);
-  AttentionOptions attention_options(int64_t layer, int64_t first) const;
+  void project_source(const Step& s);
+  Status attend_rows(AttentionKind kind, int64_t layer, int64_t first, int64_t count);
+  AttentionInputs attention(AttentionKind kind, int64_t layer, int64_t first, int64_t count);
+  AttentionOptions attention_options(AttentionKind kind, int64_t layer, int64_t first) const;
   void normalize(const LayerNorm& norm, const float* x, int64_t count, float* y) const;
   void activate(float* x, int64_t count) const;
   void widen(const BlockWeights& w, const float* x, int64_t count, float* pre, float* linear) const;

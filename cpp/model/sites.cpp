@@ -15,8 +15,9 @@ SiteTable make_sites(const ModelConfig& c) {
     t.arrays.push_back({kind, features, always, residual});
     return static_cast<int>(t.arrays.size()) - 1;
   };
-  const auto name = [&](std::string text, int array, int64_t heads = 0) {
-    t.sites.push_back({std::move(text), array, heads});
+  const std::string stack = c.is_encoder ? "encoder." : c.encoder ? "decoder." : "";
+  const auto name = [&](const std::string& text, int array, int64_t heads = 0) {
+    t.sites.push_back({stack + text, array, heads});
   };
   const auto global = [&](ArrayKind kind, const char* text, bool residual) {
     const int array = add(kind, c.width, false, residual);
@@ -65,6 +66,16 @@ SiteTable make_sites(const ModelConfig& c) {
     own(ArrayKind::z, "attn.z", q_width, true, c.heads);
     own(ArrayKind::attn_out, "attn.out", c.width);
     own(ArrayKind::resid_mid, "resid_mid", c.width);
+    if (c.encoder) {
+      own(ArrayKind::cross_ln, "cross.ln", c.width);
+      own(ArrayKind::cross_q, "cross.q", q_width, true, c.heads);
+      own(ArrayKind::cross_k, "cross.k", kv_width, true, c.kv_heads);
+      own(ArrayKind::cross_v, "cross.v", kv_width, true, c.kv_heads);
+      own(ArrayKind::cross_lse, "cross.lse", c.heads, true, c.heads);
+      own(ArrayKind::cross_z, "cross.z", q_width, true, c.heads);
+      own(ArrayKind::cross_out, "cross.out", c.width);
+      own(ArrayKind::resid_cross, "resid_cross", c.width);
+    }
     if (c.mlp_width > 0) {
       own(ArrayKind::ln2, "ln2", c.width);
       own(ArrayKind::mlp_pre, "mlp.pre", c.mlp_width);
@@ -72,18 +83,25 @@ SiteTable make_sites(const ModelConfig& c) {
       own(ArrayKind::mlp_post, "mlp.post", c.mlp_width);
       own(ArrayKind::mlp_out, "mlp.out", c.width);
     }
-    own(ArrayKind::resid_post, "resid_post", c.width, false, 0, true);
+    // What an encoder ends with, its decoder reads; and what stands behind cross-attention is not made again.
+    const bool read = (c.is_encoder || c.encoder) && layer + 1 == c.layers;
+    own(ArrayKind::resid_post, "resid_post", c.width, read, 0, true);
     if (layer + 1 == c.layers)
       t.arrays[static_cast<std::size_t>(stream)].always = true;  // predictions begin here
     stream = arrays[static_cast<std::size_t>(ArrayKind::resid_post)];
   }
-  global(ArrayKind::ln_final, "ln_final", false);
+  if (c.family != ModelConfig::Family::marian) global(ArrayKind::ln_final, "ln_final", false);
   return t;
 }
 
 const Site* SiteTable::find(std::string_view name) const {
   const auto at = std::find_if(sites.begin(), sites.end(), [&](const Site& s) { return s.name == name; });
   return at == sites.end() ? nullptr : &*at;
+}
+
+bool matches_any(const SiteTable& table, std::string_view pattern) {
+  return std::any_of(table.sites.begin(), table.sites.end(),
+                     [&](const Site& site) { return matches(pattern, site.name); });
 }
 
 bool matches(std::string_view pattern, std::string_view name) {

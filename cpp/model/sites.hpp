@@ -29,6 +29,14 @@ enum class ArrayKind : uint8_t {
   z,
   attn_out,
   resid_mid,
+  cross_ln,
+  cross_q,
+  cross_k,
+  cross_v,
+  cross_lse,
+  cross_z,
+  cross_out,
+  resid_cross,
   ln2,
   mlp_pre,
   mlp_pre_linear,
@@ -38,12 +46,13 @@ enum class ArrayKind : uint8_t {
 };
 inline constexpr int kArrayKinds = static_cast<int>(ArrayKind::resid_post) + 1;
 
-/// One array of a recording, [tokens, features].
+/// One array of a recording, [tokens, features]; tokens of the source where of_source().
 struct RecordedArray {
   ArrayKind kind;
   int64_t features;
   bool always;    ///< kept whatever the options say
   bool residual;  ///< part of the stream that flows from block to block
+  bool of_source() const { return kind == ArrayKind::cross_k || kind == ArrayKind::cross_v; }
 };
 
 struct Site {
@@ -72,5 +81,6 @@ SiteTable make_sites(const ModelConfig& config);
 /// Whether `pattern`, in which * stands for any characters, matches all of `name`. O(pattern * name), no
 /// recursion.
 bool matches(std::string_view pattern, std::string_view name);
+bool matches_any(const SiteTable& table, std::string_view pattern);
 
 }  // namespace limelight

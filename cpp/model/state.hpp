@@ -10,7 +10,11 @@ struct Model::State {
   ModelConfig config;
   Weights weights;
   SiteTable sites;
-  int64_t parameters = 0;  ///< numbers in the tensors that the configuration needs
+  std::shared_ptr<const Model> encoder;   ///< of an encoder-decoder
+  const Matrix* shared_tokens = nullptr;  ///< of an encoder without an embedding of its own: the decoder's
+  int64_t parameters = 0;  ///< numbers in the tensors that the configuration needs, its encoder's too
+
+  const Matrix& tokens() const { return shared_tokens ? *shared_tokens : weights.tokens; }
 };
 
 }  // namespace limelight

@@ -16,14 +16,19 @@ int64_t Run::State::step_rows(int64_t first) const {
   return std::min(std::clamp(kStepRows * kStepKeys / tokens, kLeastStepRows, kStepRows), tokens - first);
 }
 
+Step Run::State::source_step(int64_t layer, int64_t first) const {
+  return {Op::cross_keys, layer, first, std::min(kStepRows, source_tokens - first)};
+}
+
 Step Run::State::first_step(int64_t first) const {
   if (first == tokens) return {};
   return {Op::embed, 0, first, step_rows(first)};
 }
 
-/// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v and after
-/// that with attend to finish_block, of which the last block leaves out what nobody keeps: all behind attend;
-/// then with finish_model, if its result is to be kept. What the first layer projects may be there already.
+/// Steps go over all new rows with `embed`; then, in every block, with norm_attention to project_v, in a new
+/// run of a decoder over the source's with cross_keys, and after that with attend to finish_block, of which
+/// the last block leaves out what nobody keeps: all behind attend; then with finish_model, if its result is
+/// to be kept. What the first layer projects may be there already.
 Step Run::State::after(const Step& s) const {
   const auto rows_from = [&](Op op, int64_t layer, int64_t first) {
     return Step{op, layer, first, step_rows(first)};
@@ -35,11 +40,15 @@ Step Run::State::after(const Step& s) const {
       if (projected == tokens) return rows_from(Op::attend, 0, computed);
       return rows_from(Op::norm_attention, 0, std::max(computed, projected));
     case Op::project_v:
-      return next < tokens ? rows_from(Op::norm_attention, s.layer, next)
-                           : rows_from(Op::attend, s.layer, computed);
+      if (next < tokens) return rows_from(Op::norm_attention, s.layer, next);
+      return crosses() && computed == 0 ? source_step(s.layer, 0) : rows_from(Op::attend, s.layer, computed);
+    case Op::cross_keys:
+      return next < source_tokens ? source_step(s.layer, next) : rows_from(Op::attend, s.layer, computed);
     case Op::attend:
       if (s.layer + 1 < config().layers || finishes) return {Op::attention_out, s.layer, s.first, s.count};
       return next < tokens ? rows_from(Op::attend, s.layer, next) : Step{};
+    case Op::attention_out:
+      return {crosses() ? Op::norm_cross : Op::norm_mlp, s.layer, s.first, s.count};
     case Op::norm_mlp:
       return {has_mlp() ? Op::mlp_up : Op::finish_block, s.layer, s.first, s.count};
     case Op::finish_block:
@@ -62,15 +71,22 @@ double Run::State::flops(const Step& s) const {
     case Op::embed:
       return 2 * n * d;
     case Op::norm_attention:
+    case Op::norm_cross:
     case Op::norm_mlp:
     case Op::finish_block:
       return 8 * n * d;
     case Op::project_q:
     case Op::attention_out:
+    case Op::cross_q:
+    case Op::cross_out:
       return 2 * n * d * q;
     case Op::project_k:
     case Op::project_v:
       return 2 * n * d * static_cast<double>(kv_heads * head_dim);
+    case Op::cross_keys:
+      return 4 * n * d * static_cast<double>(kv_heads * head_dim);
+    case Op::cross_attend:
+      return 4 * n * static_cast<double>(source_tokens) * q;
     case Op::attend: {
       const double keys =
           config().causal ? static_cast<double>(s.first) + (n + 1) / 2 : static_cast<double>(tokens);

@@ -19,77 +19,114 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
   // GPT-2 keeps its matrices as [in, out] ("Conv1D").
   const bool conv1d = c.family == ModelConfig::Family::gpt2;
   const int64_t q_width = c.heads * c.head_dim, kv_width = c.kv_heads * c.head_dim;
-  const auto vector = [&](int64_t n, std::vector<Buffer<float>*> parts) {
-    return Slot{n, 0, false, std::move(parts), {}};
-  };
+  const auto vector = [&](int64_t n, Parts<Buffer<float>> parts) { return Slot{n, 0, false, parts, {}}; };
   const auto table = [&](int64_t rows, Buffer<float>& part) {
-    return Slot{rows, c.width, false, {&part}, {}};
+    return Slot{rows, c.width, false, {{&part}}, {}};
   };
-  const auto matrix = [&](int64_t out, int64_t in, std::vector<Matrix*> matrices) {
-    return Slot{out, in, conv1d, {}, std::move(matrices)};
+  const auto matrix = [&](int64_t out, int64_t in, Parts<Matrix> matrices) {
+    return Slot{out, in, conv1d, {}, matrices};
   };
   BlockWeights* b = in_block(role) ? &w.blocks[static_cast<std::size_t>(layer)] : nullptr;
   switch (role) {
     case Role::tokens:
-      return Slot{c.vocabulary, c.width, false, {}, {&w.tokens}};
+      return Slot{c.vocabulary, c.width, false, {}, {{&w.tokens}}};
     case Role::positions:
       return table(c.positions, w.positions);
     case Role::types:
       return table(c.token_types, w.types);
     case Role::embedding_gain:
-      return vector(c.width, {&w.embedding_norm.gain});
+      return vector(c.width, {{&w.embedding_norm.gain}});
     case Role::embedding_shift:
-      return vector(c.width, {&w.embedding_norm.shift});
+      return vector(c.width, {{&w.embedding_norm.shift}});
     case Role::transform_weight:
-      return matrix(c.width, c.width, {&w.transform.weight});
+      return matrix(c.width, c.width, {{&w.transform.weight}});
     case Role::transform_bias:
-      return vector(c.width, {&w.transform.bias});
+      return vector(c.width, {{&w.transform.bias}});
     case Role::final_gain:
-      return vector(c.width, {&w.final_norm.gain});
+      return vector(c.width, {{&w.final_norm.gain}});
     case Role::final_shift:
-      return vector(c.width, {&w.final_norm.shift});
+      return vector(c.width, {{&w.final_norm.shift}});
     case Role::token_bias:
-      return vector(c.vocabulary, {&w.token_bias});
+      return vector(c.vocabulary, {{&w.token_bias}});
     case Role::attention_gain:
-      return vector(c.width, {&b->attention_norm.gain});
+      return vector(c.width, {{&b->attention_norm.gain}});
     case Role::attention_shift:
-      return vector(c.width, {&b->attention_norm.shift});
+      return vector(c.width, {{&b->attention_norm.shift}});
     case Role::head_weight:
-      return Slot{c.vocabulary, c.width, false, {}, {&w.head}};
+      return Slot{c.vocabulary, c.width, false, {}, {{&w.head}}};
+    case Role::logits_bias:
+      return Slot{1, c.vocabulary, false, {{&w.token_bias}}, {}};
+    case Role::cross_q_weight:
+      return matrix(q_width, c.width, {{&b->cross_q.weight}});
+    case Role::cross_q_bias:
+      return vector(q_width, {{&b->cross_q.bias}});
+    case Role::cross_k_weight:
+      return matrix(kv_width, c.width, {{&b->cross_k.weight}});
+    case Role::cross_k_bias:
+      return vector(kv_width, {{&b->cross_k.bias}});
+    case Role::cross_v_weight:
+      return matrix(kv_width, c.width, {{&b->cross_v.weight}});
+    case Role::cross_v_bias:
+      return vector(kv_width, {{&b->cross_v.bias}});
+    case Role::cross_out_weight:
+      return matrix(c.width, q_width, {{&b->cross_out.weight}});
+    case Role::cross_out_bias:
+      return vector(c.width, {{&b->cross_out.bias}});
+    case Role::cross_gain:
+      return vector(c.width, {{&b->cross_norm.gain}});
+    case Role::cross_shift:
+      return vector(c.width, {{&b->cross_norm.shift}});
     case Role::q_weight:
-      return matrix(q_width, c.width, {&b->q.weight});
+      return matrix(q_width, c.width, {{&b->q.weight}});
     case Role::q_bias:
-      return vector(q_width, {&b->q.bias});
+      return vector(q_width, {{&b->q.bias}});
     case Role::k_weight:
-      return matrix(kv_width, c.width, {&b->k.weight});
+      return matrix(kv_width, c.width, {{&b->k.weight}});
     case Role::k_bias:
-      return vector(kv_width, {&b->k.bias});
+      return vector(kv_width, {{&b->k.bias}});
     case Role::v_weight:
-      return matrix(kv_width, c.width, {&b->v.weight});
+      return matrix(kv_width, c.width, {{&b->v.weight}});
     case Role::v_bias:
-      return vector(kv_width, {&b->v.bias});
+      return vector(kv_width, {{&b->v.bias}});
     case Role::qkv_weight:
-      return matrix(c.width, c.width, {&b->q.weight, &b->k.weight, &b->v.weight});
+      return matrix(c.width, c.width, {{&b->q.weight, &b->k.weight, &b->v.weight}});
     case Role::qkv_bias:
-      return vector(c.width, {&b->q.bias, &b->k.bias, &b->v.bias});
+      return vector(c.width, {{&b->q.bias, &b->k.bias, &b->v.bias}});
     case Role::out_weight:
-      return matrix(c.width, q_width, {&b->out.weight});
+      return matrix(c.width, q_width, {{&b->out.weight}});
     case Role::out_bias:
-      return vector(c.width, {&b->out.bias});
+      return vector(c.width, {{&b->out.bias}});
     case Role::mlp_gain:
-      return vector(c.width, {&b->mlp_norm.gain});
+      return vector(c.width, {{&b->mlp_norm.gain}});
     case Role::mlp_shift:
-      return vector(c.width, {&b->mlp_norm.shift});
+      return vector(c.width, {{&b->mlp_norm.shift}});
     case Role::gate_weight:
-      return matrix(c.mlp_width, c.width, {&b->gate.weight});
+      return matrix(c.mlp_width, c.width, {{&b->gate.weight}});
     case Role::up_weight:
-      return matrix(c.mlp_width, c.width, {&b->up.weight});
+      return matrix(c.mlp_width, c.width, {{&b->up.weight}});
     case Role::up_bias:
-      return vector(c.mlp_width, {&b->up.bias});
+      return vector(c.mlp_width, {{&b->up.bias}});
     case Role::down_weight:
-      return matrix(c.width, c.mlp_width, {&b->down.weight});
+      return matrix(c.width, c.mlp_width, {{&b->down.weight}});
     case Role::down_bias:
-      return vector(c.width, {&b->down.bias});
+      return vector(c.width, {{&b->down.bias}});
+  }
+  return {};
+}
+
+Status make_sinusoids(const ModelConfig& config, Buffer<float>& positions) {
+  const int64_t half = config.width / 2;
+  Buffer<float> cos, sin;
+  for (Buffer<float>* table : {&cos, &sin}) {
+    if (Status s = table->resize(static_cast<std::size_t>(config.positions * half)); !s.ok()) return s;
+  }
+  if (Status s = rotary_table({}, config.width, cos.span(), sin.span()); !s.ok()) return s;
+  if (Status s = positions.resize(static_cast<std::size_t>(config.positions * config.width)); !s.ok())
+    return s;
+  for (int64_t p = 0; p < config.positions; ++p) {
+    float* row = positions.data() + p * config.width;
+    std::copy_n(sin.data() + p * half, half, row);
+    std::copy_n(cos.data() + p * half, half, row + half);
   }
   return {};
 }
@@ -97,7 +134,7 @@ Slot slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
 Slot scale_slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
   const Slot matrix = slot(w, c, role, layer);
   Slot scales{matrix.out, 0, false, {}, {}};
-  for (Matrix* m : matrix.matrices) scales.parts.push_back(&m->scales);
+  for (std::size_t i = 0; i < matrix.matrices.size(); ++i) scales.parts.at[i] = &matrix.matrices[i]->scales;
   return scales;
 }
 

@@ -45,24 +45,29 @@ struct LayerNorm {
 
 /// attention_norm and mlp_norm stand before their part in pre-norm models and after it in post-norm ones.
 struct BlockWeights {
-  LayerNorm attention_norm, mlp_norm;
+  LayerNorm attention_norm, cross_norm, mlp_norm;
   Linear q, k, v;   // [heads * head_dim, width], of k and v [kv_heads * head_dim, width]
   Linear out;       // [width, heads * head_dim]
   Linear up, down;  // [mlp_width, width], [width, mlp_width]
-  Linear gate;      // as up: in gated models what the activation is applied to
+  Linear cross_q, cross_k, cross_v, cross_out;  // of the decoder of an encoder-decoder
+  Linear gate;                                  // as up: in gated models what the activation is applied to
 };
 
 struct Weights {
   Matrix tokens;            // [vocabulary, width]: read by row for the embedding, as a matrix for predictions
   Matrix head;              // [vocabulary, width] where predictions do not read `tokens`
-  Buffer<float> positions;  // [positions, width], where they are embedded
+  Buffer<float> positions;  // [positions, width], where they are embedded (sinusoids are computed)
   Buffer<float> types;      // [token_types, width] (bert)
   LayerNorm embedding_norm;  // bert
   std::vector<BlockWeights> blocks;
   Linear transform;          // [width, width] before the last norm (bert's masked-word head)
   LayerNorm final_norm;      // gpt2: ln_f; bert: the masked-word head's
-  Buffer<float> token_bias;  // [vocabulary] added to predictions (bert)
+  Buffer<float> token_bias;  // [vocabulary] added to predictions (bert, marian)
 };
+
+/// The positions of a model that embeds sines and cosines, [positions, width]: of position p the sines of p
+/// 10000^(-2 i / width), i < width / 2, then their cosines. Errors: out_of_memory.
+Status make_sinusoids(const ModelConfig& config, Buffer<float>& positions);
 
 /// What a tensor of a checkpoint is for. Roles from attention_gain on exist once in every block.
 enum class Role : uint8_t {
@@ -77,6 +82,7 @@ enum class Role : uint8_t {
   final_shift,
   token_bias,
   head_weight,
+  logits_bias,
   attention_gain,
   attention_shift,
   q_weight,
@@ -89,6 +95,16 @@ enum class Role : uint8_t {
   qkv_bias,
   out_weight,
   out_bias,
+  cross_q_weight,
+  cross_q_bias,
+  cross_k_weight,
+  cross_k_bias,
+  cross_v_weight,
+  cross_v_bias,
+  cross_out_weight,
+  cross_out_bias,
+  cross_gain,
+  cross_shift,
   mlp_gain,
   mlp_shift,
   gate_weight,
@@ -105,13 +121,26 @@ constexpr bool in_mlp(Role role) {
   return role >= Role::mlp_gain;
 }
 
+/// What a fused tensor is made of, at most queries, keys and values; null where there are fewer.
+template <class T>
+struct Parts {
+  T* at[3] = {};
+  std::size_t size() const {
+    return static_cast<std::size_t>((at[0] != nullptr) + (at[1] != nullptr) + (at[2] != nullptr));
+  }
+  bool empty() const { return at[0] == nullptr; }
+  T* operator[](std::size_t i) const { return at[i]; }
+  T* const* begin() const { return at; }
+  T* const* end() const { return at + size(); }
+};
+
 /// Where a tensor's numbers go: a vector, a table or a matrix, or for a fused tensor several of equal share
 /// along its output features.
 struct Slot {
   int64_t out = 0, in = 0;  ///< one part is a matrix [out, in], or a vector [out] where in = 0
   bool transposed = false;  ///< stored as [in, out]
-  std::vector<Buffer<float>*> parts;
-  std::vector<Matrix*> matrices;  ///< instead of parts
+  Parts<Buffer<float>> parts;
+  Parts<Matrix> matrices;  ///< instead of parts
 
   int64_t all() const { return out * static_cast<int64_t>(parts.size() + matrices.size()); }
   std::vector<int64_t> shape() const;                                 ///< as the checkpoint has to have it

@@ -111,7 +111,8 @@ struct Sizes {
   int64_t vocabulary = 37, positions = 140, width = 20, layers = 2, heads = 4, mlp_width = 33;
   std::string activation = {};  ///< empty: the family's own
   double epsilon = 0;           ///< of norms; 0: the family's own
-  bool tied = true;             ///< llama: predictions read the token embedding
+  bool tied = true;             ///< llama and marian: predictions read the token embedding
+  bool shared = true;           ///< marian: encoder and decoder read one embedding
   std::string rotary = {};      ///< llama: further members of config.json, from a comma on
 
   // Of a llama, whose heads share keys and whose head_dim divides nothing.
@@ -258,8 +259,58 @@ inline Checkpoint make_attention_only(Sizes s, uint64_t seed = 1) {
   return c;
 }
 
-enum class Family { gpt2, bert, llama, attention_only };
-inline constexpr Family kFamilies[] = {Family::gpt2, Family::bert, Family::llama, Family::attention_only};
+/// An encoder of as many layers as the decoder; where they do not share it, with a larger vocabulary.
+inline Checkpoint make_marian(const Sizes& s, uint64_t seed = 1) {
+  Checkpoint c;
+  const int64_t source_vocabulary = s.vocabulary + (s.shared ? 0 : 6);
+  const auto both = [&](const char* end, int64_t value) {
+    return std::string(",\"encoder_") + end + "\":" + std::to_string(value) + ",\"decoder_" + end +
+           "\":" + std::to_string(value);
+  };
+  c.config =
+      "{\"model_type\":\"marian\",\"vocab_size\":" + std::to_string(source_vocabulary) +
+      ",\"decoder_vocab_size\":" + std::to_string(s.vocabulary) +
+      ",\"max_position_embeddings\":" + std::to_string(s.positions) +
+      ",\"d_model\":" + std::to_string(s.width) + both("layers", s.layers) +
+      both("attention_heads", s.heads) + both("ffn_dim", s.mlp_width) +
+      ",\"activation_function\":" + quoted(s.activation.empty() ? "swish" : s.activation) +
+      ",\"scale_embedding\":true,\"share_encoder_decoder_embeddings\":" + (s.shared ? "true" : "false") +
+      ",\"tie_word_embeddings\":" + (s.tied ? "true" : "false") +
+      ",\"decoder_start_token_id\":1,\"eos_token_id\":0}";
+  CheckpointMaker m(c, seed);
+  const auto attention = [&](const std::string& name) {
+    for (const char* part : {"q_proj", "k_proj", "v_proj", "out_proj"}) {
+      m.add(name + "." + part + ".weight", {s.width, s.width}, 0.5f);
+      m.add(name + "." + part + ".bias", {s.width}, 0.5f);
+    }
+    m.add_norm(name + "_layer_norm", s.width);
+  };
+  if (s.shared) {
+    m.add("model.shared.weight", {s.vocabulary, s.width}, 0.25f);
+  } else {
+    m.add("model.encoder.embed_tokens.weight", {source_vocabulary, s.width}, 0.25f);
+    m.add("model.decoder.embed_tokens.weight", {s.vocabulary, s.width}, 0.25f);
+  }
+  for (const char* stack : {"encoder", "decoder"}) {
+    for (int64_t layer = 0; layer < s.layers; ++layer) {
+      const std::string h = std::string("model.") + stack + ".layers." + std::to_string(layer) + ".";
+      attention(h + "self_attn");
+      if (std::string(stack) == "decoder") attention(h + "encoder_attn");
+      m.add(h + "fc1.weight", {s.mlp_width, s.width}, 0.5f);
+      m.add(h + "fc1.bias", {s.mlp_width}, 0.5f);
+      m.add(h + "fc2.weight", {s.width, s.mlp_width}, 0.5f);
+      m.add(h + "fc2.bias", {s.width}, 0.5f);
+      m.add_norm(h + "final_layer_norm", s.width);
+    }
+  }
+  m.add("final_logits_bias", {1, s.vocabulary}, 0.5f);
+  if (!s.tied) m.add("lm_head.weight", {s.vocabulary, s.width});
+  return c;
+}
+
+enum class Family { gpt2, bert, llama, attention_only, marian };
+inline constexpr Family kFamilies[] = {Family::gpt2, Family::bert, Family::llama, Family::attention_only,
+                                       Family::marian};
 inline Checkpoint make(Family family, const Sizes& s, uint64_t seed = 1) {
   switch (family) {
     case Family::gpt2:
@@ -269,9 +320,11 @@ inline Checkpoint make(Family family, const Sizes& s, uint64_t seed = 1) {
     case Family::llama:
       return make_llama(s, seed);
     case Family::attention_only:
+      return make_attention_only(s, seed);
+    case Family::marian:
       break;
   }
-  return make_attention_only(s, seed);
+  return make_marian(s, seed);
 }
 
 inline std::span<const std::byte> bytes_of(const std::string& text) {
@@ -310,9 +363,15 @@ inline std::vector<int32_t> random_ids(int64_t count, int64_t vocabulary, uint64
 
 inline constexpr double kForever = 1e18;
 
+/// What an encoder-decoder reads where a test says nothing of a source.
+inline std::vector<int32_t> some_source(const Model& model) {
+  return random_ids(7, model.config().encoder->vocabulary, 23);
+}
+
 inline std::unique_ptr<Run> start_run(std::shared_ptr<const Model> model, std::span<const int32_t> ids,
                                       RunOptions options = {}, const Run* base = nullptr) {
   std::unique_ptr<Run> run;
+  if (model->config().encoder && options.source.empty()) options.source = some_source(*model);
   const Status s = Run::create(std::move(model), ids, std::move(options), base, run);
   REQUIRE_MESSAGE(s.ok(), s.message);
   return run;
@@ -327,12 +386,19 @@ inline std::unique_ptr<Run> finished_run(std::shared_ptr<const Model> model, std
   return run;
 }
 
+/// Rows that a site has: tokens of the run, or of its source.
+inline int64_t rows_of(const Run& run, const std::string& site) {
+  const bool of_source =
+      site.starts_with("encoder.") || site.ends_with("cross.k") || site.ends_with("cross.v");
+  return static_cast<int64_t>(of_source ? run.source().size() : run.ids().size());
+}
+
 /// Everything that a finished run recorded, and the logits of every token: what "equal bit for bit" compares.
 inline std::vector<float> everything(const Run& run) {
   std::vector<float> all;
   const auto tokens = static_cast<int64_t>(run.ids().size());
   for (const std::string& site : run.sites()) {
-    for (int64_t t = 0; t < tokens; ++t) {
+    for (int64_t t = 0; t < rows_of(run, site); ++t) {
       std::span<const float> row;
       const Status s = run.vector(site, t, -1, row);
       REQUIRE_MESSAGE(s.ok(), s.message);

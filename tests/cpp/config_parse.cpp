@@ -7,6 +7,12 @@ const std::string kGpt2 =
     R"({"model_type":"gpt2","vocab_size":4096,"n_positions":256,"n_ctx":256,"n_embd":192,"n_layer":4,"n_head":6,)"
     R"("n_inner":null,"activation_function":"gelu_new","layer_norm_epsilon":1e-05,"tie_word_embeddings":true,)"
     R"("architectures":["GPT2LMHeadModel"],"task_specific_params":{"text-generation":{"do_sample":true}}})";
+const std::string kMarian =
+    R"({"model_type":"marian","d_model":64,"max_position_embeddings":128,"vocab_size":300,"decoder_vocab_size":320,)"
+    R"("encoder_layers":2,"encoder_attention_heads":4,"encoder_ffn_dim":128,"decoder_layers":3,)"
+    R"("decoder_attention_heads":8,"decoder_ffn_dim":96,"activation_function":"swish","scale_embedding":true,)"
+    R"("share_encoder_decoder_embeddings":false,"tie_word_embeddings":false,"decoder_start_token_id":319,)"
+    R"("eos_token_id":0})";
 const std::string kLlama =
     R"({"model_type":"llama","vocab_size":32000,"max_position_embeddings":1024,"hidden_size":192,)"
     R"("num_hidden_layers":4,"num_attention_heads":6,"num_key_value_heads":2,"intermediate_size":512,)"
@@ -78,6 +84,36 @@ TEST_CASE("a llama configuration is understood, with Hugging Face's defaults") {
   CHECK_OK(parse_config(changed(kLlama, "\"rope_theta\":500000.0", "\"tie_word_embeddings\":true"), c));
   CHECK(c.tied);
   CHECK(c.rotary->base == 10000);
+}
+
+TEST_CASE("a marian configuration is understood: two stacks that differ in all but width and positions") {
+  ModelConfig c;
+  CHECK_OK(parse_config(kMarian, c));
+  CHECK(c.family == ModelConfig::Family::marian);
+  CHECK(c.norm == ModelConfig::Norm::post);
+  CHECK(c.activation == ModelConfig::Activation::silu);
+  CHECK(c.causal);
+  CHECK(c.scaled_embedding);
+  CHECK(c.sinusoids);
+  CHECK(!c.tied);
+  CHECK(!c.shared_embedding);
+  CHECK(c.vocabulary == 320);
+  CHECK(c.layers == 3);
+  CHECK(c.heads == 8);
+  CHECK(c.head_dim == 8);
+  CHECK(c.mlp_width == 96);
+  CHECK(c.start_token == 319);
+  CHECK(c.end_token == 0);
+  REQUIRE(c.encoder);
+  CHECK(c.encoder->is_encoder);
+  CHECK(!c.encoder->causal);
+  CHECK(c.encoder->vocabulary == 300);
+  CHECK(c.encoder->layers == 2);
+  CHECK(c.encoder->heads == 4);
+  CHECK(c.encoder->kv_heads == 4);
+  CHECK(c.encoder->head_dim == 16);
+  CHECK(c.encoder->mlp_width == 128);
+  CHECK(c.encoder->positions == 128);
 }
 
 TEST_CASE("a gpt2 configuration may say that there is no MLP and that the head is its own") {
@@ -161,6 +197,22 @@ TEST_CASE("a configuration that cannot be served is refused, and the config is l
        StatusCode::invalid_value, "factor"},
       {changed(kLlama, "500000.0", "500000.0,\"rope_scaling\":3"), StatusCode::unsupported_model,
        "rope_scaling"},
+      {changed(kMarian, "\"share_encoder_decoder_embeddings\":false",
+               "\"share_encoder_decoder_embeddings\":true"),
+       StatusCode::invalid_shape, "decoder_vocab_size is 320 and vocab_size 300"},
+      {changed(kMarian, "\"decoder_start_token_id\":319", "\"decoder_start_token_id\":320"),
+       StatusCode::invalid_shape, "an integer from 0 to 319"},
+      {changed(kMarian, "\"decoder_start_token_id\":319,", ""), StatusCode::invalid_shape,
+       "decoder_start_token_id"},
+      {changed(kMarian, "\"encoder_attention_heads\":4", "\"encoder_attention_heads\":5"),
+       StatusCode::invalid_shape, "5 encoder_attention_heads"},
+      {changed(kMarian, "\"decoder_attention_heads\":8", "\"decoder_attention_heads\":7"),
+       StatusCode::invalid_shape, "64 does not divide into 7"},
+      {changed(kMarian, "\"d_model\":64", "\"d_model\":63"), StatusCode::invalid_shape, "63"},
+      {changed(kMarian, "\"eos_token_id\":0", "\"eos_token_id\":0,\"normalize_before\":true"),
+       StatusCode::unsupported_model, "normalize_before"},
+      {changed(kMarian, "\"eos_token_id\":0", "\"eos_token_id\":0,\"static_position_embeddings\":false"),
+       StatusCode::unsupported_model, "static_position_embeddings"},
       {std::string(2'000'000, '['), StatusCode::corrupt_file, "nested deeper"},
       {"{\"model_type\":\"\xff\"}", StatusCode::corrupt_file, "config.json"},
   };

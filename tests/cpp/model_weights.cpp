@@ -16,7 +16,7 @@ std::vector<float> numbers_of(std::shared_ptr<const Model> model) {
 
 bool is_matrix(const Tensor& t) {
   return t.shape.size() == 2 && t.name.find("wpe") == t.name.npos && t.name.find("position") == t.name.npos &&
-         t.name.find("token_type") == t.name.npos;
+         t.name.find("token_type") == t.name.npos && t.name != "final_logits_bias";
 }
 
 /// GPT-2's Conv1D lies as [in, out]: there a scale belongs to a column.

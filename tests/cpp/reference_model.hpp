@@ -19,11 +19,15 @@ using Rows = std::vector<std::vector<double>>;  // [tokens][features]
 struct ReferenceOptions {
   /// [layer][head]; empty: all 1.
   std::vector<std::vector<double>> gate, temperature;
+  // Of an encoder-decoder, whose decoder's own attention those above are about.
+  std::vector<int32_t> source = {};
+  std::vector<std::vector<double>> cross_gate = {}, encoder_gate = {};
 };
 
 struct Reference {
   std::map<std::string, Rows> sites;
   std::map<std::pair<int64_t, int64_t>, Rows> weights;  ///< by layer and head, [query][key]
+  std::map<std::pair<int64_t, int64_t>, Rows> cross_weights, encoder_weights;  ///< of an encoder-decoder
   Rows logits;
 };
 
@@ -37,6 +41,7 @@ class ReferenceModel {
   Reference run(Family family, const std::vector<int32_t>& ids, const ReferenceOptions& options = {}) {
     if (family == Family::bert) return bert(ids, options);
     if (family == Family::llama) return llama(ids, options);
+    if (family == Family::marian) return marian(ids, options);
     return gpt2(ids, options);
   }
 
@@ -66,6 +71,82 @@ class ReferenceModel {
     }
     const Rows last = r.sites["ln_final"] = norm(x, "ln_f");
     r.logits = times_rows(last, tensor(c_.find("lm_head.weight") ? "lm_head.weight" : "wte.weight"));
+    return r;
+  }
+
+  Reference marian(const std::vector<int32_t>& ids, const ReferenceOptions& options) {
+    Reference r;
+    const std::string act = s_.activation.empty() ? "swish" : s_.activation;
+    const auto stack = [&](const std::string& name, const std::vector<int32_t>& tokens) {
+      const std::string table = s_.shared ? "model.shared.weight" : "model." + name + ".embed_tokens.weight";
+      Rows embed, position;
+      for (std::size_t t = 0; t < tokens.size(); ++t) {
+        embed.push_back(row(tensor(table), tokens[t]));
+        for (double& v : embed.back()) v *= std::sqrt(static_cast<double>(s_.width));
+        std::vector<double> angles(static_cast<std::size_t>(s_.width));
+        const std::size_t half = angles.size() / 2;
+        for (std::size_t i = 0; i < half; ++i) {
+          const double angle = static_cast<double>(t) /
+                               std::pow(10000.0, 2 * static_cast<double>(i) / static_cast<double>(s_.width));
+          angles[i] = std::sin(angle);
+          angles[half + i] = std::cos(angle);
+        }
+        position.push_back(angles);
+      }
+      r.sites[name + ".embed"] = embed;
+      r.sites[name + ".pos_embed"] = position;
+      return sum(embed, position);
+    };
+    const auto project = [&](const Rows& x, const std::string& h, const char* part) {
+      return dense(x, h + part + "_proj");
+    };
+    Rows memory;
+    for (const std::string name : {"encoder", "decoder"}) {
+      const bool decoder = name == "decoder";
+      Rows x = stack(name, decoder ? ids : options.source);
+      for (int64_t layer = 0; layer < s_.layers; ++layer) {
+        const std::string h = "model." + name + ".layers." + std::to_string(layer) + ".",
+                          b = name + ".blocks." + std::to_string(layer) + ".";
+        r.sites[b + "resid_pre"] = r.sites[b + "ln1"] = x;
+        const std::string self = h + "self_attn.";
+        const Rows z =
+            attention(r, b, layer, project(x, self, "q"), project(x, self, "k"), project(x, self, "v"),
+                      decoder, decoder ? options : ReferenceOptions{options.encoder_gate, {}});
+        const Rows out = r.sites[b + "attn.out"] = project(z, self, "out");
+        Rows mid = r.sites[b + "resid_mid"] = sum(x, out);
+        Rows m = norm(mid, h + "self_attn_layer_norm");
+        if (decoder) {
+          const Rows asks = r.sites[b + "cross.ln"] = m;
+          const std::string cross = h + "encoder_attn.";
+          Reference aside;
+          const Rows zc = attention(aside, "", layer, project(asks, cross, "q"), project(memory, cross, "k"),
+                                    project(memory, cross, "v"), false, {options.cross_gate, {}});
+          for (const char* part : {"q", "k", "v", "z", "lse"})
+            r.sites[b + "cross." + part] = aside.sites[std::string("attn.") + part];
+          r.cross_weights.merge(aside.weights);
+          const Rows cross_out = r.sites[b + "cross.out"] = project(zc, cross, "out");
+          mid = r.sites[b + "resid_cross"] = sum(asks, cross_out);
+          m = norm(mid, h + "encoder_attn_layer_norm");
+        }
+        r.sites[b + "ln2"] = m;
+        const Rows pre = r.sites[b + "mlp.pre"] = dense(m, h + "fc1");
+        const Rows post = r.sites[b + "mlp.post"] = activate(pre, act);
+        const Rows mlp = r.sites[b + "mlp.out"] = dense(post, h + "fc2");
+        x = r.sites[b + "resid_post"] = norm(sum(m, mlp), h + "final_layer_norm");
+      }
+      if (!decoder) {
+        memory = x;
+        r.encoder_weights.swap(r.weights);
+        continue;
+      }
+      r.logits = times_rows(x, tensor(!s_.tied    ? "lm_head.weight"
+                                      : s_.shared ? "model.shared.weight"
+                                                  : "model.decoder.embed_tokens.weight"));
+      for (auto& one : r.logits) {
+        for (std::size_t i = 0; i < one.size(); ++i)
+          one[i] += static_cast<double>(tensor("final_logits_bias").values[i]);
+      }
+    }
     return r;
   }
 
@@ -208,7 +289,7 @@ class ReferenceModel {
     return y;
   }
   Rows norm(const Rows& x, const std::string& name) const {
-    const bool bert = c_.find("wte.weight") == nullptr;
+    const bool bert = c_.find("bert.embeddings.LayerNorm.weight") != nullptr;
     const double epsilon = s_.epsilon != 0 ? s_.epsilon : bert ? 1e-12 : 1e-5;
     Rows y = x;
     for (auto& r : y) {
@@ -256,7 +337,7 @@ class ReferenceModel {
       for (double& v : r) {
         if (kind == "gelu") {
           v = 0.5 * v * (1 + std::erf(v / std::numbers::sqrt2));
-        } else if (kind == "silu") {
+        } else if (kind == "silu" || kind == "swish") {
           v = v / (1 + std::exp(-v));
         } else if (kind == "relu") {
           v = v > 0 ? v : 0;
@@ -269,7 +350,7 @@ class ReferenceModel {
   }
   Rows attention(Reference& r, const std::string& block, int64_t layer, const Rows& q, const Rows& k,
                  const Rows& v, bool causal, const ReferenceOptions& options, int64_t its_head_dim = 0) {
-    const std::size_t n = q.size(),
+    const std::size_t n = q.size(), keys = k.size(),
                       head_dim = static_cast<std::size_t>(its_head_dim ? its_head_dim : s_.width / s_.heads);
     const std::size_t group = q[0].size() / k[0].size();  // query heads that share keys
     Rows z(n, std::vector<double>(q[0].size()));
@@ -279,9 +360,9 @@ class ReferenceModel {
       const double temperature = options.temperature.empty() ? 1 : options.temperature[l][h];
       const double gate = options.gate.empty() ? 1 : options.gate[l][h];
       Rows& weights = r.weights[{layer, static_cast<int64_t>(h)}];
-      weights.assign(n, std::vector<double>(n));
+      weights.assign(n, std::vector<double>(keys));
       for (std::size_t i = 0; i < n; ++i) {
-        const std::size_t end = causal ? i + 1 : n;
+        const std::size_t end = causal ? i + 1 : keys;
         double most = -INFINITY, total = 0;
         for (std::size_t j = 0; j < end; ++j) {
           double score = 0;

@@ -11,8 +11,9 @@ TEST_CASE("creating a run fails cleanly at every allocation") {
     const auto ids = random_ids(70, s.vocabulary);
     const auto base = finished_run(model, std::span(ids).first(9));
     RunOptions lean;
-    lean.record = {"embed"};
-    for (const RunOptions& options : {RunOptions{}, lean}) {
+    lean.record = {"*embed"};
+    for (RunOptions options : {RunOptions{}, lean}) {
+      if (family == Family::marian) options.source = some_source(*model);
       const std::size_t before = live_bytes();
       int refused = 0;
       bool created = false;

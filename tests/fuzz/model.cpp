@@ -5,6 +5,7 @@
 #include "../cpp/checkpoint.hpp"
 #include "fuzz.hpp"
 #include "limelight/memory.hpp"
+#include "limelight/search.hpp"
 
 namespace limelight::fuzz {
 namespace {
@@ -18,8 +19,13 @@ void run(std::shared_ptr<const Model> loaded) {
   for (int64_t i = 0; i < std::min<int64_t>(config.longest_text(), 7); i++)
     ids.push_back(static_cast<int32_t>(3 * i % config.vocabulary));
 
+  RunOptions options;
+  if (const ModelConfig* encoder = config.encoder.get()) {
+    for (int64_t i = 0; i < std::min<int64_t>(encoder->longest_text(), 5); i++)
+      options.source.push_back(static_cast<int32_t>((2 * i + 1) % encoder->vocabulary));
+  }
   std::unique_ptr<Run> run;
-  if (refused(Run::create(loaded, ids, {}, nullptr, run), StatusCode::out_of_memory)) return;
+  if (refused(Run::create(loaded, ids, options, nullptr, run), StatusCode::out_of_memory)) return;
   if (refused(run->advance(test::kForever), StatusCode::out_of_memory)) return;
   CHECK(run->finished());
   std::vector<float> numbers(static_cast<std::size_t>(config.vocabulary));
@@ -27,13 +33,29 @@ void run(std::shared_ptr<const Model> loaded) {
   if (refused(run->logits(n - 1, numbers), StatusCode::out_of_memory)) return;
   for (const std::string& site : run->sites()) {
     std::span<const float> row;
-    CHECK(run->vector(site, n - 1, -1, row).ok());
+    CHECK(run->vector(site, test::rows_of(*run, site) - 1, -1, row).ok());
     CHECK(!row.empty());
   }
   std::vector<float> weights(static_cast<std::size_t>(n * n));
   refused(run->explain(config.layers - 1, {.head = kEveryHead, .rows = n, .cols = n}, Stage::weight,
                        {.cells = weights}),
           StatusCode::out_of_memory);
+  if (!config.encoder) return;
+  const auto m = static_cast<int64_t>(run->source().size());
+  weights.resize(static_cast<std::size_t>(std::max(n, m) * m));
+  refused(run->explain(config.layers - 1, {.head = kEveryHead, .rows = n, .cols = m}, Stage::weight,
+                       {.cells = std::span(weights).first(static_cast<std::size_t>(n * m))},
+                       AttentionKind::cross),
+          StatusCode::out_of_memory);
+  std::unique_ptr<Search> search;
+  if (refused(Search::create(loaded, {2, 0, 1.0, options}, search), StatusCode::out_of_memory,
+              StatusCode::invalid_option))
+    return;
+  while (!search->finished()) {
+    if (refused(search->advance(test::kForever), StatusCode::out_of_memory, StatusCode::invalid_value))
+      return;
+  }
+  CHECK(!search->ids().empty());
 }
 
 }  // namespace

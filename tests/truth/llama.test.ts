@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Engine, Model } from '../../web/engine/types.ts';
 import { forwardLlama, type LlamaConfig, llamaTensors } from '../reference/llama.ts';
+import { randomCheckpoint } from '../reference/random.ts';
 import { readSafetensors } from '../reference/safetensors.ts';
 import { encode, modelFolder, textOfLength } from '../reference/shipped.ts';
 import { kTolerance, Worst } from './compare.ts';
@@ -14,33 +15,8 @@ const kConfig: LlamaConfig & { model_type: string } = {
   ...{ rms_norm_eps: 1e-5, rope_theta: 500, tie_word_embeddings: false, max_position_embeddings: 32 },
 };
 
-/** Numbers about as large as trained ones, the same every time. */
-function randomCheckpoint(config: LlamaConfig): Uint8Array {
-  let state = 1;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  };
-  const header: Record<string, unknown> = {};
-  const numbers: number[] = [];
-  for (const [name, shape] of llamaTensors(config)) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    const begin = 4 * numbers.length;
-    const middle = shape.length === 1 ? 1 : 0;
-    const spread = shape.length === 1 ? 0.3 : 2 / Math.sqrt(shape[1]!);
-    for (let i = 0; i < count; i++) numbers.push(middle + spread * random());
-    header[name] = { dtype: 'F32', shape, data_offsets: [begin, 4 * numbers.length] };
-  }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const file = new Uint8Array(8 + text.length + 4 * numbers.length);
-  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true);
-  file.set(text, 8);
-  file.set(new Uint8Array(Float32Array.from(numbers).buffer), 8 + text.length);
-  return file;
-}
-
 describe.each(['simd', 'relaxed'] as const)('a llama of the build %s', (build) => {
-  const weights = randomCheckpoint(kConfig);
+  const weights = randomCheckpoint(llamaTensors(kConfig));
   const tensors = readSafetensors(weights);
   let engine: Engine;
   let model: Model;

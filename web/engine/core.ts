@@ -111,6 +111,7 @@ export interface CoreModule extends MemoryModule {
   ): number;
   runExplain(
     run: Address,
+    kind: number,
     layer: number,
     head: number,
     firstRow: number,
@@ -120,12 +121,35 @@ export interface CoreModule extends MemoryModule {
     stage: number,
     out: Address,
   ): StatusCode;
-  runOverview(run: Address, layer: number, pixels: number, out: Address): StatusCode;
-  runExplainRow(run: Address, layer: number, head: number, row: number, out: Address): StatusCode;
+  runOverview(run: Address, kind: number, layer: number, pixels: number, out: Address): StatusCode;
+  runExplainRow(
+    run: Address,
+    kind: number,
+    layer: number,
+    head: number,
+    row: number,
+    out: Address,
+  ): StatusCode;
   runLogits(run: Address, token: number, out: Address): StatusCode;
   runPredict(run: Address, token: number, temperature: number, count: number, out: Address): StatusCode;
   runSample(run: Address, temperature: number, topK: number, seed: number, step: number): number;
   runRelease(run: Address): void;
+
+  searchCreate(
+    model: Address,
+    options: Address,
+    optionBytes: number,
+    beams: number,
+    mostTokens: number,
+    lengthPenalty: number,
+  ): Address;
+  searchAdvance(search: Address, milliseconds: number): StatusCode;
+  /** 0 or 1. */
+  searchFinished(search: Address): number;
+  searchScore(search: Address): number;
+  /** How many; with 0 for `out` that is all it says. */
+  searchIds(search: Address, out: Address): number;
+  searchRelease(search: Address): void;
 
   // only in the build with threads
   threadsBegin?(threads: number): void;
@@ -160,7 +184,8 @@ const kDecoder = new TextDecoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
-/** Order of Stage, Pool, WeightFormat, Variant, LinearRule and RotaryPairs in the C++ headers. */
+/** Order of AttentionKind, Stage, Pool, WeightFormat, Variant, LinearRule and RotaryPairs in the C++ headers. */
+export const kAttentionKinds = ['self', 'cross', 'encoder'] as const;
 export const kStages = ['dot', 'scaled', 'capped', 'masked', 'weight'] as const;
 export const kPools = ['mean', 'max', 'sample'] as const;
 export const kVariants = [

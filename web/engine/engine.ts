@@ -60,6 +60,7 @@ import type {
   Training,
   TrainingRecipe,
   TrainOptions,
+  Translation,
   WeightFormat,
 } from './types.ts';
 
@@ -76,7 +77,17 @@ const kEngineOptions = [
 ];
 const kCallOptions = ['signal', 'onProgress'];
 const kLoadOptions = [...kCallOptions, 'weights'];
-const kRunOptions = [...kCallOptions, 'interventions', 'record', 'lane', 'needs', 'overflow', 'caret'];
+const kTargetOptions = ['target', 'beams', 'maxTokens', 'lengthPenalty'];
+const kRunOptions = [
+  ...kCallOptions,
+  ...kTargetOptions,
+  'interventions',
+  'record',
+  'lane',
+  'needs',
+  'overflow',
+  'caret',
+];
 const kGenerateOptions = [
   ...kCallOptions,
   'maxTokens',
@@ -376,10 +387,12 @@ class ModelFacade implements Model {
     this.#expectAlive();
     check.members(options, kRunOptions, 'the options of run');
     const { interventions = [], record, lane, needs, overflow, caret } = options;
+    const { beams, maxTokens, lengthPenalty } = options;
+    const target = { target: options.target, beams, maxTokens, lengthPenalty };
     const recipe: Recipe = { interventions, record };
     const run = this.#engine.newNumber();
     try {
-      const asks = { model: this.#number, run, text, recipe, lane, overflow, caret, needs };
+      const asks = { model: this.#number, run, text, recipe, lane, overflow, caret, target, needs };
       const { parts, ...answer } = await this.#engine.call('run', asks, options);
       const facade = new RunFacade(
         this.#engine,
@@ -422,7 +435,7 @@ class ModelFacade implements Model {
       for (; draw.step < most; draw.step++) {
         const step = await this.#engine.call('step', { run: number, draw, needs }, { signal });
         if (!step) return;
-        run.grow(step.text, step.tokens);
+        run.grow(step.translation ? text : step.text, step.tokens, step.translation);
         run.first = step.parts && run.snapshotOf(step.parts);
         yield { token: step.token, text: step.text, run };
       }
@@ -514,6 +527,7 @@ interface Place {
 interface Computed {
   text: string;
   tokens: readonly Token[];
+  translation: Translation | undefined;
   reused: number;
   window: RunWindow | undefined;
 }
@@ -544,6 +558,9 @@ class RunFacade implements Run {
   get tokens(): readonly Token[] {
     return this.#computed.tokens;
   }
+  get translation(): Translation | undefined {
+    return this.#computed.translation;
+  }
   get interventions(): readonly Intervention[] {
     return this.#place.recipe.interventions;
   }
@@ -554,8 +571,8 @@ class RunFacade implements Run {
     return this.#computed.window;
   }
 
-  grow(text: string, tokens: readonly Token[]): void {
-    Object.assign(this.#computed, { text, tokens });
+  grow(text: string, tokens: readonly Token[], translation: Translation | undefined): void {
+    Object.assign(this.#computed, { text, tokens, translation });
   }
 
   keep(): void {
@@ -563,8 +580,9 @@ class RunFacade implements Run {
   }
 
   snapshotOf(parts: Parts): Snapshot {
-    const { text, tokens } = this.#computed;
-    return { text, tokens, model: this.#model.info, interventions: this.interventions, ...parts };
+    const { text, tokens, translation } = this.#computed;
+    const texts = { text, tokens, ...(translation && { translation }) };
+    return { ...texts, model: this.#model.info, interventions: this.interventions, ...parts };
   }
 
   async snapshot(needs: SnapshotNeeds, options: CallOptions = {}): Promise<Snapshot> {
@@ -619,7 +637,8 @@ class RunFacade implements Run {
     if (this.#epoch !== this.#engine.epoch) {
       this.#epoch = this.#engine.epoch;
       const ids = this.tokens.map(({ id }) => id);
-      await this.#engine.call('adoptRun', { model, run, ids, recipe });
+      const source = this.translation?.source.map(({ id }) => id);
+      await this.#engine.call('adoptRun', { model, run, ids, source, recipe });
     }
     return this.#engine.call(name, { run, ...asks } as Calls[Name]['asks'], context);
   }

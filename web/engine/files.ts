@@ -22,18 +22,21 @@ export function wasmUrl(build: Build, folder: string | undefined): URL {
   return folder === undefined ? kWasm[build]() : new URL(`limelight-${build}.wasm`, folder);
 }
 
-/** The three files of a checkpoint. */
+/** The files of a checkpoint. */
 export interface Checkpoint<T> {
   config: T;
   tokenizer: T;
   weights: T;
+  /** The tokenizer of what an encoder-decoder writes, where it has a vocabulary of its own. */
+  target?: T | undefined;
 }
 
-export const kCheckpointNames: Checkpoint<string> = {
+export const kCheckpointNames = {
   config: 'config.json',
   tokenizer: 'tokenizer.json',
   weights: 'model.safetensors',
-};
+  target: 'target_tokenizer.json',
+} satisfies Checkpoint<string>;
 
 const kShipped: Record<string, () => Checkpoint<URL>> = {
   'tiny-gpt': () => ({
@@ -65,6 +68,7 @@ export function checkpointIn(folder: URL): Checkpoint<URL> {
     config: new URL(kCheckpointNames.config, folder),
     tokenizer: new URL(kCheckpointNames.tokenizer, folder),
     weights: new URL(kCheckpointNames.weights, folder),
+    target: new URL(kCheckpointNames.target, folder),
   };
 }
 

@@ -16,10 +16,11 @@ import type {
   HostOptions,
   RunAnswer,
   StepAnswer,
+  TargetOptions,
 } from './protocol.ts';
 import { type RunState, Runs, recipeText } from './runs.ts';
 import { type Pace, Schedule } from './schedule.ts';
-import type { RunWindow, Token } from './types.ts';
+import type { RunWindow, Token, Translation } from './types.ts';
 
 /** Errors: load-failed. */
 const arrays = () =>
@@ -30,7 +31,7 @@ const arrays = () =>
 /** A run under the number that the facade gave it; `writing` while a text is generated on it. */
 interface OpenRun {
   state: RunState;
-  writing: { prompt: string; tokens: readonly Token[] } | undefined;
+  writing: { prompt: string; tokens: readonly Token[]; translation: Translation | undefined } | undefined;
 }
 
 type Work = {
@@ -180,13 +181,17 @@ export class Host implements Backend {
 
     run: async (asks, pace, context) => {
       const model = this.#model(asks.model);
-      const { tokens, window } = tokensToRun(
+      const read = tokensToRun(model, check.text(asks.text, 'text'), asks.overflow ?? 'refuse', asks.caret);
+      const { window } = read;
+      const { tokens, translation } = model.info.encoder
+        ? await this.#translate(model, read.tokens, asks, pace)
+        : withoutTarget(model, read.tokens, asks.target);
+      const state = this.#runs.describe(
         model,
-        check.text(asks.text, 'text'),
-        asks.overflow ?? 'refuse',
-        asks.caret,
+        tokens.map(idOf),
+        recipeText(asks.recipe),
+        translation?.source.map(idOf),
       );
-      const state = this.#runs.describe(model, tokens.map(idOf), recipeText(asks.recipe));
       return this.#opened(
         asks.run,
         { state, writing: undefined },
@@ -194,13 +199,13 @@ export class Host implements Backend {
           await this.#runs.compute(state, pace, context.onProgress);
           const needs = asks.needs && placed(asks.needs, tokens);
           const parts = needs && (await this.#runs.parts(state, needs, pace));
-          return { tokens, window, reused: this.#runs.reused(state), parts };
+          return { tokens, translation, window, reused: this.#runs.reused(state), parts };
         },
         context,
       );
     },
-    adoptRun: async ({ model, run, ids, recipe }) => {
-      const state = this.#runs.describe(this.#model(model), ids, recipeText(recipe));
+    adoptRun: async ({ model, run, ids, source, recipe }) => {
+      const state = this.#runs.describe(this.#model(model), ids, recipeText(recipe), source);
       this.#open.set(run, { state, writing: undefined });
       return undefined;
     },
@@ -226,14 +231,18 @@ export class Host implements Backend {
           'invalid-option',
           `${model.info.name} fills in blanks: it reads to both sides and cannot write on; generate() needs a causal model`,
         );
-      const { tokens } = tokensToRun(model, check.text(asks.text, 'text'), 'refuse', undefined);
-      const state = this.#runs.describe(model, tokens.map(idOf), recipeText(asks.recipe));
+      const read = tokensToRun(model, check.text(asks.text, 'text'), 'refuse', undefined).tokens;
+      const source = model.info.encoder && read;
+      const tokens = source ? [model.target.token(model.start!, 0, 0)] : read;
+      const translation = source && { source, target: '', score: undefined };
+      const state = this.#runs.describe(model, tokens.map(idOf), recipeText(asks.recipe), source?.map(idOf));
       return this.#opened(
         asks.run,
-        { state, writing: { prompt: asks.text, tokens } },
+        { state, writing: { prompt: source ? '' : asks.text, tokens, translation } },
         async () => {
           await this.#runs.compute(state, pace, context.onProgress);
-          return { tokens, window: undefined, reused: this.#runs.reused(state), parts: undefined };
+          const reused = this.#runs.reused(state);
+          return { tokens, translation, window: undefined, reused, parts: undefined };
         },
         context,
       );
@@ -243,24 +252,52 @@ export class Host implements Backend {
       const { writing } = this.#open.get(run)!;
       if (!writing)
         throw new LimelightError('invalid-option', 'this run is not one that is being written on');
-      const { info, ends, tokenizer } = state.model;
+      const { info, ends, target } = state.model;
       if (state.ids.length >= info.longest) return undefined;
       const id = this.#runs.sample(state, draw);
       if (ends.includes(id)) return undefined;
       await this.#runs.extend(state, id, pace);
-      const written = tokenizer.decode(state.ids.slice(writing.tokens.length), writing.prompt.length);
+      const written = target.decode(state.ids.slice(writing.tokens.length), writing.prompt.length);
       const tokens = [...writing.tokens, ...written.tokens];
       const wanted = needs && placed(needs, tokens);
+      const text = writing.prompt + written.text;
+      const { translation } = writing;
       return {
         token: written.tokens.at(-1)!,
-        text: writing.prompt + written.text,
+        text,
         tokens,
+        translation: translation && { ...translation, target: text },
         parts: wanted && (await this.#runs.parts(state, wanted, pace)),
       };
     },
 
     memory: async () => ({ live: this.#core.calls.liveBytes(), wasm: this.#core.memoryBytes }),
   };
+
+  /** The target that was asked for, or the likeliest. */
+  async #translate(
+    model: LoadedModel,
+    source: Token[],
+    asks: Calls['run']['asks'],
+    pace: Pace,
+  ): Promise<{ tokens: Token[]; translation: Translation }> {
+    const first = model.target.token(model.start!, 0, 0);
+    if (asks.target.target !== undefined) {
+      const target = check.text(asks.target.target, 'target');
+      const tokens = [first, ...model.target.encode(target)];
+      if (tokens.length > model.info.longest)
+        throw new LimelightError(
+          'text-too-long',
+          `the target has ${tokens.length} tokens; ${model.info.name} takes ${model.info.longest}`,
+        );
+      return { tokens, translation: { source, target, score: undefined } };
+    }
+    const recipe = recipeText({ ...asks.recipe, record: undefined });
+    const { ids, score } = await this.#runs.search(model, source.map(idOf), recipe, asks.target, pace);
+    const written = ids.slice(1).filter((id, i) => i < ids.length - 2 || !model.ends.includes(id));
+    const { text: target, tokens } = model.target.decode(written, 0);
+    return { tokens: [first, ...tokens], translation: { source, target, score } };
+  }
 
   /** Lets go of something when what is under way, which may use it, is done; nothing is left to do when the host ends. */
   #afterwards(release: () => void): void {
@@ -334,6 +371,19 @@ function frame(model: LoadedModel, content: Token[], start: number, end: number)
     ...tokenizer.after.map((id) => tokenizer.token(id, end, end)),
   ];
   return tokens.length === 0 && begin !== undefined ? [tokenizer.token(begin, start, start)] : tokens;
+}
+
+/** Errors: invalid-option, where a target is asked of a model that writes none. */
+function withoutTarget(
+  { info }: LoadedModel,
+  tokens: Token[],
+  options: TargetOptions,
+): { tokens: Token[]; translation: undefined } {
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined)
+      throw new LimelightError('invalid-option', `${name} is for encoder-decoders, and ${info.name} is none`);
+  }
+  return { tokens, translation: undefined };
 }
 
 /** The tokens that the model is to run: all, or a window of them. Errors: text-too-long, invalid-value (nothing to run). */

@@ -19,7 +19,11 @@ import type { ModelInfo, WeightFormat } from './types.ts';
 
 export interface LoadedModel {
   info: ModelInfo;
+  /** Of the text that the model is given, and of the one that it writes: of an encoder-decoder they may differ. */
   tokenizer: TextTokenizer;
+  target: TextTokenizer;
+  /** The token that begins every target of an encoder-decoder. */
+  start: number | undefined;
   /** What begins a text that is empty; undefined where the model has nothing for it. */
   begin: number | undefined;
   /** What ends a generated text. */
@@ -45,9 +49,10 @@ export async function loadModel(
     const decoder = new TextDecoder();
     // All at once: on a far server each wait for an answer costs more than the small files themselves.
     const beginning = weights.next();
+    const read = (file: URL | NamedBlob) => readFile(file, signal).then((bytes) => decoder.decode(bytes));
     const [config, vocabulary] = await Promise.all([
       readFile(files.config, signal),
-      readFile(files.tokenizer, signal).then((bytes) => decoder.decode(bytes)),
+      read(files.tokenizer),
       TextTokenizer.prepare(),
       beginning.then(() => {}),
     ]);
@@ -57,12 +62,19 @@ export async function loadModel(
       ),
     );
     const tokenizer = await TextTokenizer.create(vocabulary, nameOf(files.tokenizer));
+    const target = hasOwnTarget(decoder.decode(config))
+      ? await targetTokenizer(files.target, read)
+      : tokenizer;
     await feed(core, loader, files.weights, chain(await beginning, weights), context);
     throwIfAborted(signal);
     const handle = naming(files.weights, () => core.made(core.calls.loaderFinish(loader)));
     try {
-      const info = describe(core.text(core.calls.modelDescription(handle)), source, tokenizer);
-      return { info, tokenizer, handle, ...textEnds(decoder.decode(config), info, tokenizer) };
+      const described = JSON.parse(core.text(core.calls.modelDescription(handle))) as Description;
+      const { startToken: start, endToken, ...rest } = described;
+      const info = describe(rest, source, tokenizer);
+      const ends = textEnds(decoder.decode(config), info, tokenizer);
+      if (endToken !== undefined) ends.ends = [endToken];
+      return { info, tokenizer, target, start, handle, ...ends };
     } catch (error) {
       core.calls.modelRelease(handle);
       throw error;
@@ -71,6 +83,23 @@ export async function loadModel(
     core.calls.loaderRelease(loader);
     void weights.return(undefined).catch(() => {});
   }
+}
+
+/** Whether the text that an encoder-decoder writes has a vocabulary of its own; the core has accepted the config. */
+function hasOwnTarget(config: string): boolean {
+  const { model_type, share_encoder_decoder_embeddings = true } = JSON.parse(config) as Record<
+    string,
+    unknown
+  >;
+  return model_type === 'marian' && share_encoder_decoder_embeddings === false;
+}
+
+async function targetTokenizer(
+  file: URL | NamedBlob | undefined,
+  read: (file: URL | NamedBlob) => Promise<string>,
+): Promise<TextTokenizer> {
+  if (!file) throw new LimelightError('load-failed', `${kCheckpointNames.target} is not among the files`);
+  return TextTokenizer.create(await read(file), nameOf(file));
 }
 
 /** What a generator still has to give, behind what it gave first. */
@@ -113,6 +142,7 @@ function filesOf(source: Source): Checkpoint<URL | NamedBlob> {
     config: find(kCheckpointNames.config),
     tokenizer: find(kCheckpointNames.tokenizer),
     weights: find(kCheckpointNames.weights),
+    target: source.files.find(({ name }) => name === kCheckpointNames.target),
   };
 }
 
@@ -128,8 +158,13 @@ function naming<T>(file: URL | NamedBlob, work: () => T): T {
   }
 }
 
-function describe(json: string, source: Source, tokenizer: TextTokenizer): ModelInfo {
-  const description = JSON.parse(json) as Omit<ModelInfo, 'name' | 'mask'>;
+type Description = Omit<ModelInfo, 'name' | 'mask'> & { startToken?: number; endToken?: number };
+
+function describe(
+  description: Omit<ModelInfo, 'name' | 'mask'>,
+  source: Source,
+  tokenizer: TextTokenizer,
+): ModelInfo {
   const path = source.kind === 'folder' ? new URL(source.url).pathname.split('/').filter(Boolean) : [];
   const name = source.kind === 'name' ? source.name : decodeURIComponent(path.at(-1) ?? 'model');
   const hasMask = !description.causal && tokenizer.idOf('[MASK]') !== undefined;

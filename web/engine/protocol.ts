@@ -35,6 +35,7 @@ import type {
   SnapshotNeeds,
   Stage,
   Token,
+  Translation,
   WeightFormat,
 } from './types.ts';
 
@@ -68,9 +69,18 @@ export interface Parts {
 
 export interface RunAnswer {
   tokens: Token[];
+  translation: Translation | undefined;
   reused: number;
   window: RunWindow | undefined;
   parts: Parts | undefined;
+}
+
+/** How the target of an encoder-decoder comes about. */
+export interface TargetOptions {
+  target: string | undefined;
+  beams: number | undefined;
+  maxTokens: number | undefined;
+  lengthPenalty: number | undefined;
 }
 
 export interface Draw {
@@ -84,6 +94,7 @@ export interface StepAnswer {
   token: Token;
   text: string;
   tokens: Token[];
+  translation: Translation | undefined;
   parts: Parts | undefined;
 }
 
@@ -117,13 +128,20 @@ export interface Calls {
       lane: string | undefined;
       overflow: 'refuse' | 'window' | undefined;
       caret: number | undefined;
+      target: TargetOptions;
       needs: SnapshotNeeds | undefined;
     };
     gives: RunAnswer;
   };
   /** Makes a run known again, after a restart, from what the facade kept of it; it is computed when it is asked. */
   adoptRun: {
-    asks: { model: number; run: number; ids: readonly number[]; recipe: Recipe };
+    asks: {
+      model: number;
+      run: number;
+      ids: readonly number[];
+      source: readonly number[] | undefined;
+      recipe: Recipe;
+    };
     gives: undefined;
   };
   releaseRun: { asks: { run: number }; gives: undefined };

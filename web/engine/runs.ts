@@ -2,13 +2,14 @@
 // recorded may be given up when memory is short; it is computed again from its ids when it is next asked.
 
 import * as check from './checks.ts';
-import { type Address, type Core, kEveryHead, kStages } from './core.ts';
+import { type Address, type Core, kAttentionKinds, kEveryHead, kStages } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import type { LoadedModel } from './models.ts';
 import type { PlacedNeeds } from './places.ts';
-import type { Parts, Range, Recipe } from './protocol.ts';
+import type { Parts, Range, Recipe, TargetOptions } from './protocol.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
 import type {
+  AttentionKind,
   MatrixPart,
   MatrixRef,
   OverviewPart,
@@ -26,6 +27,8 @@ const kSliceCells = 1 << 14;
 export interface RunState {
   model: LoadedModel;
   ids: number[];
+  /** Of an encoder-decoder. */
+  source: readonly number[] | undefined;
   /** The options as the core reads them; runs of the same recipe can take over each other's prefix. */
   recipe: string;
   /** 0 while the recording is let go of. */
@@ -37,6 +40,31 @@ export interface RunState {
 
 export function recipeText({ interventions, record }: Recipe): string {
   return JSON.stringify(record === undefined ? { interventions } : { interventions, record });
+}
+
+/** An attention of a run: its number, its heads and the sizes of its matrix, and the names of its sites. */
+function shapeOf(run: RunState, attention: AttentionKind = 'self') {
+  const { info } = run.model;
+  check.choice(attention, info.encoder ? kAttentionKinds : ['self'], 'attention');
+  const source = run.source?.length ?? 0;
+  const tokens = run.ids.length;
+  const own =
+    info.encoder && attention === 'encoder' ? { ...info.encoder, kvHeads: info.encoder.heads } : info;
+  const { layers, heads, kvHeads, headDim } = own;
+  const stack = !info.encoder ? '' : attention === 'encoder' ? 'encoder.' : 'decoder.';
+  const part = attention === 'cross' ? 'cross' : 'attn';
+  return {
+    ...{ layers, heads, kvHeads, headDim },
+    kind: kAttentionKinds.indexOf(attention),
+    rows: attention === 'encoder' ? source : tokens,
+    cols: attention === 'self' ? tokens : source,
+    site: (layer: number, name: string) => `${stack}blocks.${layer}.${part}.${name}`,
+  };
+}
+
+/** The options of a run, with the ids of its source. */
+function withSource(recipe: string, source: readonly number[] | undefined): string {
+  return source ? JSON.stringify({ ...JSON.parse(recipe), source }) : recipe;
 }
 
 export class Runs {
@@ -51,8 +79,8 @@ export class Runs {
   }
 
   /** A run that is known but not computed. */
-  describe(model: LoadedModel, ids: readonly number[], recipe: string): RunState {
-    return { model, ids: [...ids], recipe, handle: 0, bytes: 0, held: true };
+  describe(model: LoadedModel, ids: readonly number[], recipe: string, source?: readonly number[]): RunState {
+    return { model, ids: [...ids], source, recipe, handle: 0, bytes: 0, held: true };
   }
 
   /** Computes the run if it is not there; of leading tokens it takes over from an earlier run what the model allows. */
@@ -87,6 +115,39 @@ export class Runs {
     }
   }
 
+  /** The likeliest target of a source: its ids from the start token on, and what it is worth. */
+  async search(
+    model: LoadedModel,
+    source: readonly number[],
+    recipe: string,
+    options: TargetOptions,
+    pace: Pace,
+  ): Promise<{ ids: number[]; score: number }> {
+    const { calls } = this.#core;
+    const beams = check.wholeNumber(options.beams ?? 1, 'beams');
+    const most = check.wholeNumber(options.maxTokens ?? 0, 'maxTokens');
+    const penalty = check.finite(options.lengthPenalty ?? 1, 'lengthPenalty');
+    this.#shrinkTo(kRecordingBudget);
+    const search = this.#core.lendText(withSource(recipe, source), (json, bytes) =>
+      this.#core.made(calls.searchCreate(model.handle, json, bytes, beams, most, penalty)),
+    );
+    try {
+      while (calls.searchFinished(search) === 0) {
+        this.#core.check(calls.searchAdvance(search, kSliceMilliseconds));
+        await pace.breathe();
+        throwIfAborted(pace.signal);
+      }
+      const count = calls.searchIds(search, 0);
+      const ids = this.#core.lend(4 * count, (out) => {
+        calls.searchIds(search, out);
+        return [...this.#core.integers(out, count)];
+      });
+      return { ids, score: calls.searchScore(search) };
+    } finally {
+      calls.searchRelease(search);
+    }
+  }
+
   reused(run: RunState): number {
     return this.#core.calls.runReused(run.handle);
   }
@@ -108,7 +169,7 @@ export class Runs {
     const { calls } = this.#core;
     const attempt = (): Address =>
       this.#core.lendIds(run.ids, (ids, count) =>
-        this.#core.lendText(run.recipe, (options, bytes) =>
+        this.#core.lendText(withSource(run.recipe, run.source), (options, bytes) =>
           this.#core.made(
             calls.runCreate(run.model.handle, ids, count, options, bytes, this.#base(run)?.handle ?? 0),
           ),
@@ -177,7 +238,7 @@ export class Runs {
     check.members(needs, ['matrix', 'overview', 'row', 'predictions'], 'needs');
     const parts: Parts = {};
     if (needs.matrix) parts.matrix = await this.#matrix(run, needs.matrix, pace);
-    if (needs.overview) parts.overview = await this.#overview(run, needs.overview.pixels, pace);
+    if (needs.overview) parts.overview = await this.#overview(run, needs.overview, pace);
     if (needs.row) parts.row = this.#row(run, needs.row);
     if (needs.predictions) parts.predictions = this.predict(run, needs.predictions);
     return parts;
@@ -188,12 +249,12 @@ export class Runs {
     at: MatrixRef & { stage: Stage; rows?: Range; cols?: Range },
     pace: Pace,
   ): Promise<Float32Array> {
-    const { layers, heads } = run.model.info;
+    const { kind, layers, heads, rows: allRows, cols: allCols } = shapeOf(run, at.attention);
     check.index(at.layer, layers, 'layer');
     const head = at.head === 'mean' ? kEveryHead : check.index(at.head, heads, 'head');
     const stage = kStages.indexOf(check.choice(at.stage, kStages, 'stage'));
-    const [firstRow, endRow] = check.range(at.rows, run.ids.length, 'rows');
-    const [firstCol, endCol] = check.range(at.cols, run.ids.length, 'cols');
+    const [firstRow, endRow] = check.range(at.rows, allRows, 'rows');
+    const [firstCol, endCol] = check.range(at.cols, allCols, 'cols');
     const cols = endCol - firstCol;
     const values = new Float32Array((endRow - firstRow) * cols);
     const step = Math.max(1, Math.floor(kSliceCells / cols));
@@ -201,7 +262,18 @@ export class Runs {
       const rows = Math.min(step, endRow - row);
       this.#core.lend(4 * rows * cols, (out) => {
         this.#core.check(
-          this.#core.calls.runExplain(run.handle, at.layer, head, row, rows, firstCol, cols, stage, out),
+          this.#core.calls.runExplain(
+            run.handle,
+            kind,
+            at.layer,
+            head,
+            row,
+            rows,
+            firstCol,
+            cols,
+            stage,
+            out,
+          ),
         );
         values.set(this.#core.floats(out, rows * cols), (row - firstRow) * cols);
       });
@@ -211,48 +283,54 @@ export class Runs {
   }
 
   async #matrix(run: RunState, needs: NonNullable<PlacedNeeds['matrix']>, pace: Pace): Promise<MatrixPart> {
-    check.members(needs, ['layer', 'head', 'stage'], 'needs.matrix');
-    const { layer, head, stage = 'weight' } = needs;
-    const values = await this.scores(run, { layer, head, stage }, pace);
-    const masked =
-      stage === 'masked' ? values : await this.scores(run, { layer, head, stage: 'masked' }, pace);
+    check.members(needs, ['layer', 'head', 'attention', 'stage'], 'needs.matrix');
+    const { stage = 'weight', ...at } = needs;
+    const { rows, cols } = shapeOf(run, at.attention);
+    const values = await this.scores(run, { ...at, stage }, pace);
+    const masked = stage === 'masked' ? values : await this.scores(run, { ...at, stage: 'masked' }, pace);
     const hidden = new Uint8Array(masked.length);
     for (let cell = 0; cell < masked.length; cell++)
       if (masked[cell] === Number.NEGATIVE_INFINITY) hidden[cell] = 1;
-    return { layer, head, stage, rows: run.ids.length, cols: run.ids.length, values, hidden };
+    return { ...at, stage, rows, cols, values, hidden };
   }
 
-  async #overview(run: RunState, pixels: number, pace: Pace): Promise<OverviewPart> {
-    const { layers, heads } = run.model.info;
-    const side = Math.min(check.size(pixels, 'needs.overview.pixels'), run.ids.length);
-    const cells = heads * side * side;
+  async #overview(
+    run: RunState,
+    needs: NonNullable<PlacedNeeds['overview']>,
+    pace: Pace,
+  ): Promise<OverviewPart> {
+    check.members(needs, ['pixels', 'attention'], 'needs.overview');
+    const { kind, layers, heads, ...shape } = shapeOf(run, needs.attention);
+    const pixels = check.size(needs.pixels, 'needs.overview.pixels');
+    const [rows, cols] = [Math.min(pixels, shape.rows), Math.min(pixels, shape.cols)];
+    const cells = heads * rows * cols;
     const values = new Float32Array(layers * cells);
     for (let layer = 0; layer < layers; layer++) {
       this.#core.lend(4 * cells, (out) => {
-        this.#core.check(this.#core.calls.runOverview(run.handle, layer, side, out));
+        this.#core.check(this.#core.calls.runOverview(run.handle, kind, layer, pixels, out));
         values.set(this.#core.floats(out, cells), layer * cells);
       });
       await pace.breathe();
     }
-    return { layers, heads, rows: side, cols: side, values };
+    const { attention } = needs;
+    return { ...(attention && { attention }), layers, heads, rows, cols, values };
   }
 
   #row(run: RunState, needs: NonNullable<PlacedNeeds['row']>): RowPart {
-    check.members(needs, ['layer', 'head', 'token'], 'needs.row');
-    const { layer, head, token } = needs;
-    const { layers, heads, kvHeads, headDim, rotary } = run.model.info;
+    check.members(needs, ['layer', 'head', 'attention', 'token'], 'needs.row');
+    const { layer, head, attention, token } = needs;
+    const { kind, layers, heads, kvHeads, headDim, rows, cols: keys, site } = shapeOf(run, attention);
+    const { rotary } = run.model.info;
     check.index(layer, layers, 'layer');
     check.index(head, heads, 'head');
-    check.index(token, run.ids.length, 'token');
-    const keys = run.ids.length;
-    const site = (name: string) => `blocks.${layer}.attn.${name}`;
+    check.index(token, rows, 'token');
     const kvHead = Math.floor((head * kvHeads) / heads);
-    const q = this.#rows(run, site(rotary ? 'rot_q' : 'q'), token, 1, head);
-    const k = this.#rows(run, site(rotary ? 'rot_k' : 'k'), 0, keys, kvHead);
-    const v = this.#rows(run, site('v'), 0, keys, kvHead);
+    const q = this.#rows(run, site(layer, rotary ? 'rot_q' : 'q'), token, 1, head);
+    const k = this.#rows(run, site(layer, rotary ? 'rot_k' : 'k'), 0, keys, kvHead);
+    const v = this.#rows(run, site(layer, 'v'), 0, keys, kvHead);
     const floats = 2 * keys * headDim + 5 * keys + headDim + 5;
     return this.#core.lend(4 * floats, (out) => {
-      this.#core.check(this.#core.calls.runExplainRow(run.handle, layer, head, token, out));
+      this.#core.check(this.#core.calls.runExplainRow(run.handle, kind, layer, head, token, out));
       let next = out;
       const take = (count: number): Float32Array => {
         const taken = this.#core.takeFloats(next, count);
@@ -277,6 +355,7 @@ export class Runs {
         number,
       ];
       return {
+        ...(attention && { attention }),
         ...{ layer, head, token, keys, headDim, scale, temperature, gate, q, k, v, products },
         ...{ dot, scaled, masked, exponent, maximum, total, weight, weighted, out: result },
       };
@@ -297,8 +376,10 @@ export class Runs {
 
   vector(run: RunState, site: string, token: number, head: number | undefined): Float32Array {
     check.text(site, 'site');
-    check.index(token, run.ids.length, 'token');
-    if (head !== undefined) check.index(head, run.model.info.heads, 'head');
+    const { info } = run.model;
+    // Of two stacks the site says which is meant: the core knows.
+    check.index(token, Math.max(run.ids.length, run.source?.length ?? 0), 'token');
+    if (head !== undefined) check.index(head, Math.max(info.heads, info.encoder?.heads ?? 0), 'head');
     return this.#rows(run, site, token, 1, head ?? -1);
   }
 

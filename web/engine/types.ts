@@ -454,10 +454,21 @@ export interface Token {
   special: boolean;
 }
 
+/**
+ * Which attention of a layer. Encoder-decoders have three kinds: 'self' is the decoder's own, 'cross' the decoder's to the
+ * source, 'encoder' the encoder's own. All others have 'self', the default, alone.
+ */
+export type AttentionKind = 'self' | 'cross' | 'encoder';
+
+interface Heads {
+  layer?: number;
+  head?: number;
+  attention?: AttentionKind;
+}
 export type Intervention =
-  | { silence: { layer?: number; head?: number } }
-  | { scale: { layer?: number; head?: number; by: number } }
-  | { temperature: { layer?: number; head?: number; value: number } };
+  | { silence: Heads }
+  | { scale: Heads & { by: number } }
+  | { temperature: Heads & { value: number } };
 
 export interface RunOptions extends CallOptions {
   interventions?: readonly Intervention[];
@@ -477,16 +488,27 @@ export interface RunOptions extends CallOptions {
   overflow?: 'refuse' | 'window';
   /** UTF-16 index in the text that the window keeps in view; default: its end. */
   caret?: number;
+  /**
+   * Encoder-decoders: the text is the source. The target is this text, or, without it, what the model finds likeliest by
+   * beam search. Its tokens begin with the one that begins every target; one that ends it is left out.
+   */
+  target?: string;
+  /** Of that search: hypotheses that are followed at once, 1 (default: the likeliest token each time) to 16. */
+  beams?: number;
+  /** Of that search: tokens that are written at most; default: as many as the model has positions for. */
+  maxTokens?: number;
+  /** Of that search: a text of n tokens with probability p is worth log(p) / n^lengthPenalty; default 1. */
+  lengthPenalty?: number;
 }
 
 /** What is to be computed from a finished run, in one message. Everything is optional; what is not named is not there. */
 export interface SnapshotNeeds {
   /** The matrix of one head. */
-  matrix?: { layer: number; head: number; stage?: ModelStage };
+  matrix?: HeadRef & { stage?: ModelStage };
   /** Every head's weights, pooled (mean) to at most `pixels` x `pixels` cells. */
-  overview?: { pixels: number };
+  overview?: { pixels: number; attention?: AttentionKind };
   /** The whole arithmetic of one row. */
-  row?: { layer: number; head: number; token: TokenRef };
+  row?: HeadRef & { token: TokenRef };
   /** The most probable next (causal) or filled-in (masked) tokens at `token`. */
   predictions?: { token: TokenRef; count: number; temperature?: number };
 }
@@ -497,11 +519,14 @@ export type TokenRef = number | { at: number };
 export interface HeadRef {
   layer: number;
   head: number;
+  /** Default 'self'. */
+  attention?: AttentionKind;
 }
-/** A head, or the mean over the heads of a layer. */
+/** A head, or the mean over the heads of a layer. Rows are tokens of the target (of the source: 'encoder'). */
 export interface MatrixRef {
   layer: number;
   head: number | 'mean';
+  attention?: AttentionKind;
 }
 export interface MatrixPart extends HeadRef {
   stage: ModelStage;
@@ -513,6 +538,7 @@ export interface MatrixPart extends HeadRef {
   hidden: Uint8Array;
 }
 export interface OverviewPart {
+  attention?: AttentionKind;
   layers: number;
   heads: number;
   rows: number;
@@ -560,6 +586,8 @@ export interface PredictionsPart {
 export interface Snapshot {
   text: string;
   tokens: readonly Token[];
+  /** Of an encoder-decoder: `text` is the source, `tokens` are the target's. */
+  translation?: Translation;
   model: ModelInfo;
   interventions: readonly Intervention[];
   matrix?: MatrixPart;
@@ -568,9 +596,17 @@ export interface Snapshot {
   predictions?: PredictionsPart;
 }
 
+/** The two texts of an encoder-decoder's run. */
+export interface Translation {
+  source: readonly Token[];
+  target: string;
+  /** log(probability) / tokens^lengthPenalty of a target that was searched; undefined of one that was given. */
+  score: number | undefined;
+}
+
 export interface ModelInfo {
   name: string;
-  family: 'gpt2' | 'bert' | 'llama';
+  family: 'gpt2' | 'bert' | 'llama' | 'marian';
   causal: boolean;
   /** Queries and keys are turned by their positions: sites attn.rot_q and attn.rot_k are what meets. */
   rotary: boolean;
@@ -585,6 +621,8 @@ export interface ModelInfo {
   /** The most that a run takes: positions, but far more in a rotary model, which may become worse beyond them. */
   longest: number;
   vocabulary: number;
+  /** Of an encoder-decoder, whose decoder the other numbers are about. */
+  encoder?: { layers: number; heads: number; headDim: number; vocabulary: number };
   parameters: number;
   /** What the matrices are kept as, and the bytes that all weights take. */
   weights: 'f32' | 'f16' | 'int8' | 'mixed';
@@ -612,6 +650,8 @@ export interface RunWindow {
 export interface Run {
   readonly text: string;
   readonly tokens: readonly Token[];
+  /** Undefined but of an encoder-decoder. */
+  readonly translation: Translation | undefined;
   readonly interventions: readonly Intervention[];
   /** Leading tokens whose computation was taken over from an earlier run. */
   readonly reused: number;
@@ -619,9 +659,9 @@ export interface Run {
   /** The snapshot of options.needs, if there were any. */
   readonly first: Snapshot | undefined;
   snapshot(needs: SnapshotNeeds, options?: CallOptions): Promise<Snapshot>;
-  /** Weights of one head or their mean, [tokens, tokens]. */
+  /** Weights of one head or their mean, [tokens, tokens]; 'cross': [tokens, source tokens]. */
   weights(at: MatrixRef & { rows?: [number, number]; cols?: [number, number] }): Promise<Float32Array>;
-  /** Scores of one head at a stage, [tokens, tokens]. */
+  /** Scores of one head at a stage, likewise. */
   scores(
     at: MatrixRef & { stage?: Stage; rows?: [number, number]; cols?: [number, number] },
   ): Promise<Float32Array>;
@@ -660,7 +700,7 @@ export interface Model {
   tokenize(text: string): Promise<readonly Token[]>;
   run(text: string, options?: RunOptions): Promise<Run>;
   /**
-   * Writes on, a token a step (causal models only). Ends after maxTokens, where the context is full, or where the model
+   * Writes on, a token a step (causal models only; an encoder-decoder writes the target of the text). Ends after maxTokens, where the context is full, or where the model
    * ends its text: the token that says so is not yielded.
    */
   generate(text: string, options?: GenerateOptions): AsyncIterable<GenerateStep>;

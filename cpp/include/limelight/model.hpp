@@ -24,6 +24,15 @@
 // Post-norm models: ln1 is resid_pre itself; resid_post = ln2 + mlp.out, normalised.
 // Without MLP (mlp_width 0): ln2 and mlp.* do not exist, and resid_post = resid_mid. Rotary models have no
 // pos_embed.
+// Encoder-decoders: the names above after "encoder." and "decoder."; m tokens in the source:
+//
+//   decoder.blocks.L.cross.ln        [n, d]     what cross-attention asks with: resid_mid, normalised
+//   decoder.blocks.L.cross.q .z      [n, H, D]  .lse [n, H]
+//   decoder.blocks.L.cross.k .v      [m, H, D]  of the encoder's last resid_post
+//   decoder.blocks.L.cross.out       [n, d]
+//   decoder.blocks.L.resid_cross     [n, d]     cross.ln + cross.out (pre-norm: resid_mid + cross.out); ln2
+//                                               follows from it, not from resid_mid
+//
 // Scores and weights are no sites: Run::explain computes any rectangle of them from q, k and lse.
 #pragma once
 
@@ -46,7 +55,7 @@ namespace limelight {
 
 /// One block serves every family; a family is a set of these choices and a list of tensor names.
 struct ModelConfig {
-  enum class Family { gpt2, bert, llama };
+  enum class Family { gpt2, bert, llama, marian };
   enum class Norm { pre, post };
   enum class Activation { gelu_tanh, gelu_erf, relu, silu };
   Family family = Family::gpt2;
@@ -62,8 +71,18 @@ struct ModelConfig {
   /// one goes on, and may become worse.
   int64_t positions = 0;
   int64_t vocabulary = 0, width = 0, layers = 0, heads = 0, kv_heads = 0, head_dim = 0;
-  int64_t mlp_width = 0;    ///< 0: blocks are attention alone
-  int64_t token_types = 0;  ///< bert: rows of the segment embedding
+  int64_t mlp_width = 0;          ///< 0: blocks are attention alone
+  int64_t token_types = 0;        ///< bert: rows of the segment embedding
+  bool scaled_embedding = false;  ///< token embeddings are multiplied by sqrt(width)
+  bool sinusoids = false;         ///< positions are embedded as sines and cosines, which no file holds
+
+  // Encoder-decoders: this is the decoder, which besides itself attends to what the encoder made of the
+  // source.
+  std::shared_ptr<const ModelConfig> encoder = {};
+  bool is_encoder = false;        ///< this is what `encoder` of another points to: it predicts nothing
+  bool shared_embedding = false;  ///< encoder and decoder embed tokens with one matrix
+  int32_t start_token = 0, end_token = 0;  ///< what a target begins with, and what it ends with
+
   float norm_epsilon = 1e-5f;
   bool int8 = false;  ///< quantization_config says that matrices may be int8
 
@@ -130,16 +149,23 @@ class ModelLoader {
   std::unique_ptr<State> state_;
 };
 
+/// Which attention of a layer. A model of one stack has `self` alone. Of an encoder-decoder, `self` is the
+/// decoder's own, `cross` the decoder's to the source, `encoder` the encoder's own.
+enum class AttentionKind { self, cross, encoder };
+
 /// Changes to one head that a run makes: its scores divided by `temperature`, its output multiplied by
 /// `gate`. Several changes of one head multiply.
 struct HeadChange {
   int64_t layer = 0, head = 0;
   float gate = 1.0f;         ///< 0 silences the head; any finite number
   float temperature = 1.0f;  ///< > 0
+  AttentionKind kind = AttentionKind::self;
 };
 
 struct RunOptions {
   std::vector<HeadChange> heads;
+  /// Of an encoder-decoder, which needs it: the tokens that the encoder reads.
+  std::vector<int32_t> source;
   /// Which sites stay after the run: names, or patterns in which * stands for anything ("blocks.*.mlp.post").
   /// q, k, v, z, lse of every layer and the last resid_pre are always kept (weights and predictions need
   /// them). A run that keeps nothing behind the last layer's z stops there.
@@ -149,8 +175,9 @@ struct RunOptions {
 };
 
 /// Parses {"interventions": [{"silence": {"layer": 2, "head": 3}}, {"scale": {"layer", "head", "by"}},
-/// {"temperature": {"layer", "head", "value"}}], "record": ["..."]}; layer or head left out means all of
-/// them. Unknown keys are invalid_option: nothing is silently ignored.
+/// {"temperature": {"layer", "head", "value"}}], "record": ["..."], "source": [ids]}; layer or head left out
+/// means all of them; of an encoder-decoder an intervention may say "attention": "self" (or nothing), "cross"
+/// or "encoder". Unknown keys are invalid_option: nothing is silently ignored.
 Status parse_run_options(std::string_view json, const ModelConfig& config, RunOptions& options);
 
 /// A forward pass over token ids that can be advanced in slices, extended at its end, and asked afterwards.
@@ -162,7 +189,11 @@ class Run {
   /// unfinished run of the same model: where the model is causal and the options agree, rows of the longest
   /// common prefix of ids are taken over; none, if this run records what `base` does not. Where it is not,
   /// what the first layer projects of that prefix is.
-  /// Errors: invalid_shape (no ids), text_too_long, invalid_token, invalid_option and invalid_value (heads),
+  /// Of an encoder-decoder `ids` is the target as far as it is known, from the start token on. The encoder
+  /// runs first; where `base` has read the same source with the same changes, its work is shared, and
+  /// without that no row of `base` is taken over.
+  /// Errors: invalid_shape (no ids), invalid_option (a source that is missing, or that nothing reads),
+  /// text_too_long, invalid_token, invalid_option and invalid_value (heads),
   /// unknown_site (a pattern that matches none), out_of_memory.
   static Status create(std::shared_ptr<const Model> model, std::span<const int32_t> ids, RunOptions options,
                        const Run* base, std::unique_ptr<Run>& run);
@@ -179,7 +210,8 @@ class Run {
 
   const Model& model() const;
   std::span<const int32_t> ids() const;
-  int64_t reused() const;  ///< tokens taken over from `base`
+  std::span<const int32_t> source() const;  ///< empty but in an encoder-decoder
+  int64_t reused() const;                   ///< tokens taken over from `base`
 
   /// One token's row of a site; for sites with heads, head >= 0 selects [D] (lse: one number), head -1 all of
   /// them. `row` points into the recording and holds until the run is extended or destroyed.
@@ -191,8 +223,10 @@ class Run {
 
   /// As explain.hpp says; rectangle.batch must be 0. not_finished before the run's end; out_of_memory (the
   /// workspace).
-  Status explain(int64_t layer, const Rectangle& rectangle, Stage stage, const Picture& picture) const;
-  Status explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail) const;
+  Status explain(int64_t layer, const Rectangle& rectangle, Stage stage, const Picture& picture,
+                 AttentionKind kind = AttentionKind::self) const;
+  Status explain_row(int64_t layer, int64_t head, int64_t row, RowDetail& detail,
+                     AttentionKind kind = AttentionKind::self) const;
 
   /// Scores of every vocabulary entry after (causal) or at (masked) `token`: [vocabulary]. Computed when
   /// asked, in 2 * width * vocabulary FLOPs; where the last resid_post is not recorded, also the rest of its
