@@ -174,6 +174,13 @@ LIMELIGHT_INLINE void store_part(float* to, int64_t count, Batch<A> value) {
   }
 }
 
+/// What is left of a row, which is rare: as a function of its own, it is in a module once and not in every
+/// kernel, where it would be unrolled besides.
+[[gnu::noinline]] inline void copy_part(const float* from, int64_t count, int64_t width, float fill,
+                                        float* to) {
+  for (int64_t i = 0; i < width; i++) to[i] = i < count ? from[i] : fill;
+}
+
 /// N batches that go through the same steps side by side: independent chains that hide each other's latency,
 /// and share the constants (which WebAssembly engines make anew at every use).
 template <class A, int N>
@@ -202,14 +209,14 @@ struct Vectors {
   static LIMELIGHT_INLINE Vectors load_part(const float* from, int64_t count, float fill) {
     if (count >= N * kLanes<A>) return load(from);
     float piece[N * kLanes<A>];
-    for (int64_t i = 0; i < N * kLanes<A>; i++) piece[i] = i < count ? from[i] : fill;
+    copy_part(from, count, N * kLanes<A>, fill, piece);
     return load(piece);
   }
   LIMELIGHT_INLINE void store_part(float* to, int64_t count) const {
     if (count >= N * kLanes<A>) return store(to);
     float piece[N * kLanes<A>];
     store(piece);
-    for (int64_t i = 0; i < count; i++) to[i] = piece[i];
+    copy_part(piece, count, count, 0.0f, to);
   }
   /// One batch of the sums over the parts, by halves.
   LIMELIGHT_INLINE Batch<A> sum() const {
