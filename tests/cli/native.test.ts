@@ -35,6 +35,12 @@ const limelight = (...args: string[]): Promise<Ended> => start(program, args, { 
 const file = (name: string): Buffer => readFileSync(join(folder, name));
 const put = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content);
 
+/** Where this cannot be read the processor is another kind, or the system is. */
+function hasAvx2(): boolean {
+  const cpu = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  return /\bavx2\b/.test(cpu) && /\bfma\b/.test(cpu);
+}
+
 /** One sentence on stderr and nothing else; no signal ended it. */
 function expectRefused(ended: Ended, words: RegExp | string, code = 1): void {
   expect(ended.err).toMatch(/^limelight: .+\n$/);
@@ -52,6 +58,17 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('limelight train', () => {
+  it.skipIf(!hasAvx2())('makes the very files of the toy that is shipped from its recipe', async () => {
+    const recipe = join(root, 'web/recipes/induction.json');
+    const { code } = await limelight('train', recipe, '--arch', 'avx2', '--out', 'toy', '--every', '400');
+    expect(code).toBe(0);
+    for (const name of ['model.safetensors', 'config.json'])
+      expect(
+        file(`toy/${name}`).equals(readFileSync(join(root, 'web/models/toy-induction', name))),
+        name,
+      ).toBe(true);
+  });
+
   it('tells how far it is and leaves a model, its configuration and a checkpoint', async () => {
     const { code, out, err } = await limelight('train', 'recipe.json', '--steps', '30', '--every', '10');
     expect(err).toBe('');

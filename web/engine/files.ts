@@ -49,6 +49,11 @@ const kShipped: Record<string, () => Checkpoint<URL>> = {
     tokenizer: new URL('../models/tiny-bert/tokenizer.json', import.meta.url),
     weights: new URL('../models/tiny-bert/model.safetensors', import.meta.url),
   }),
+  'toy-induction': () => ({
+    config: new URL('../models/toy-induction/config.json', import.meta.url),
+    tokenizer: new URL('../models/toy-induction/tokenizer.json', import.meta.url),
+    weights: new URL('../models/toy-induction/model.safetensors', import.meta.url),
+  }),
 };
 
 /** The files of a model that ships with the engine, or lies in `folder` under that name. */
