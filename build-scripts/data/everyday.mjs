@@ -20,6 +20,7 @@ import { facts } from './everyday/themes/facts.mjs';
 import { sentences } from './everyday/themes/sentences.mjs';
 import { society } from './everyday/themes/society.mjs';
 import { stories } from './everyday/themes/stories.mjs';
+import { world } from './everyday/themes/world.mjs';
 import { hashOf, Random } from './random.mjs';
 
 const kHeldOutOneIn = 100;
@@ -62,12 +63,13 @@ function story(scene, random) {
 const whole = (scene, random) => scene.write(random.pick(stories.whole), { fresh: true });
 
 const kKinds = [
-  { weight: 26, make: story },
+  { weight: 22, make: story },
   { weight: 6, make: whole },
-  { weight: 22, make: paragraph(daily, [1, 4]) },
+  { weight: 20, make: paragraph(daily, [1, 4]) },
   { weight: 16, make: paragraph(sentences, [1, 4]) },
   { weight: 10, make: paragraph(causes, [1, 3]) },
   { weight: 8, make: paragraph(society, [1, 4]) },
+  { weight: 10, make: paragraph(world, [1, 4]) },
   { weight: 4, make: paragraph(facts, [1, 5]) },
   { weight: 8, make: paragraph(dialogue, [1, 2]) },
 ];
@@ -87,7 +89,7 @@ export function* scenes(seed, split = 'training') {
 
 /** Every template of every theme, with the theme's name: for tests. */
 export function* templates() {
-  const all = { causes, daily, dialogue, facts, sentences, society };
+  const all = { causes, daily, dialogue, facts, sentences, society, world };
   for (const [name, themes] of Object.entries(all))
     for (const [theme, list] of Object.entries(themes))
       for (const template of list) yield { theme: `${name}.${theme}`, template };
