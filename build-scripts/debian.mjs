@@ -44,9 +44,10 @@ const kGroups = {
   doctest: ['doctest-dev'],
   CLI: ['libcli11-dev'],
   doxygen: ['doxygen'],
+  texts: ['r-cran-janeaustenr', 'sword-text-web'], // read as they are: no program of theirs runs
 };
 const kClosed = new Set(['python', 'cmake', 'ninja', 'doxygen']);
-const kHeaderGroups = new Set(['xsimd', 'doctest', 'CLI']);
+const kPlainGroups = new Set(['xsimd', 'doctest', 'CLI', 'texts']);
 
 // Of Emscripten's 1.6 GB of system libraries, the variants that this project never links; and what no build reads.
 const kLeftOut = [
@@ -253,7 +254,7 @@ class PrivateApt {
 
   /** The packages of `groups`, with the libraries of those that are resolved by apt. */
   async resolve(groups) {
-    const names = new Set(groups.every((group) => kHeaderGroups.has(group)) ? [] : kBase);
+    const names = new Set(groups.every((group) => kPlainGroups.has(group)) ? [] : kBase);
     for (const group of groups) for (const name of kGroups[group]) names.add(name);
     const closed = groups.filter((group) => kClosed.has(group)).flatMap((group) => kGroups[group]);
     if (closed.length > 0) {

@@ -50,7 +50,8 @@ function paragraph(themes, [fewest, most]) {
 function story(scene, random) {
   scene.write(random.pick(stories.opens), { fresh: true });
   const goOn = (list, [fewest, most]) => {
-    for (const template of random.shuffled(list).slice(0, random.between(fewest, most))) scene.write(template);
+    for (const template of random.shuffled(list).slice(0, random.between(fewest, most)))
+      scene.write(template);
   };
   goOn(stories.middles, [1, 3]);
   if (random.chance(0.6)) {

@@ -16,7 +16,12 @@ export function normalize(text, lowercase) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   let result = text.replace(/[\t\n\r]/g, ' ').replace(/[\0\ufffd\p{Cc}\p{Cf}]/gu, '');
   result = result.replace(kChinese, ' $& ');
-  return lowercase ? result.normalize('NFD').replace(/\p{Mn}/gu, '').toLowerCase() : result;
+  return lowercase
+    ? result
+        .normalize('NFD')
+        .replace(/\p{Mn}/gu, '')
+        .toLowerCase()
+    : result;
 }
 
 export function splitWords(text, lowercase) {
@@ -46,8 +51,7 @@ export function trainWordPiece(texts, { size, whole, lowercase = true }) {
     characters.add(character);
     if (/[a-z0-9A-Z]/.test(character)) characters.add(kInside + character);
   }
-  for (const [word, count] of sorted)
-    if (count > 1) for (const symbol of spell(word)) characters.add(symbol);
+  for (const [word, count] of sorted) if (count > 1) for (const symbol of spell(word)) characters.add(symbol);
   const known = [...kSpecialTokens, ...[...characters].sort(), ...common];
   if (known.length > size) throw new RangeError(`${known.length} tokens do not fit in ${size}.`);
   const isCommon = new Set(common);

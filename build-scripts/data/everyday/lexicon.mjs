@@ -1,12 +1,12 @@
 // The typed lists that templates draw from, out of words/: names, nouns, adjectives, adverbs, phrases, activities.
 
+import { parse } from './template.mjs';
 import { activities } from './words/activities.mjs';
 import { adjectives, adverbs } from './words/describing.mjs';
 import { groups, jobs, kin, men, others, surnames, women } from './words/people.mjs';
 import { phrases } from './words/phrases.mjs';
 import { states } from './words/states.mjs';
 import { cities, countries, months, numbers, seasons, things, weekdays } from './words/things.mjs';
-import { parse } from './template.mjs';
 
 const split = (text, at = /\s*[,;]\s*/) =>
   text
@@ -45,9 +45,7 @@ function makeLists() {
   add('I', 'entity', [{ name: 'I', person: 'I' }]);
   add('we', 'entity', [{ name: 'we', person: 'we' }]);
   add('you', 'entity', [{ name: 'you', person: 'you' }]);
-  add('they', 'entity', [
-    { name: 'they', many: true, person: 'they' },
-  ]);
+  add('they', 'entity', [{ name: 'they', many: true, person: 'they' }]);
   // Someone who acts: mostly a name.
   const actors = [...names(women, 'f'), ...names(men, 'm')];
   add('actor', 'entity', [...actors, ...actors, ...titled, ...relatives, ...relatives]);
@@ -83,8 +81,7 @@ function makeLists() {
 
   for (const [name, words] of Object.entries(adjectives)) add(`is-${name}`, 'adjective', split(words));
   for (const [name, words] of Object.entries(adverbs)) add(`adverb-${name}`, 'adjective', split(words));
-  for (const [name, text] of Object.entries(phrases))
-    add(name, 'phrase', split(text, /\s*;\s*/).map(parse));
+  for (const [name, text] of Object.entries(phrases)) add(name, 'phrase', split(text, /\s*;\s*/).map(parse));
   const deeds = { ...activities };
   for (const [state, { does, cannot }] of Object.entries(states)) {
     deeds[`when-${state}`] = does;

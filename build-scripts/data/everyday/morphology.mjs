@@ -102,14 +102,27 @@ const kCompared = new Map([
   ['fun', ['more fun', 'most fun']],
   ['ill', ['worse', 'worst']],
 ]);
-const kLong = new Set('tired bored scared famous useful careful common honest modern patient proper upset eager loyal annual organic missing ready'.split(' '));
+const kLong = new Set(
+  'tired bored scared famous useful careful common honest modern patient proper upset eager loyal annual organic missing ready'.split(
+    ' ',
+  ),
+);
 
 /** An adjective's comparative and superlative. */
 export function compared(adjective) {
   const known = kCompared.get(adjective);
   if (known) return known;
-  const syllables = adjective.replace(/e$/, '').replace(/ely$/, 'ly').match(/[aeiouy]+/g)?.length ?? 1;
-  if (kLong.has(adjective) || /[ai]ble$/.test(adjective) || syllables > 2 || (syllables === 2 && !/(y|le|ow|er|et)$/.test(adjective)))
+  const syllables =
+    adjective
+      .replace(/e$/, '')
+      .replace(/ely$/, 'ly')
+      .match(/[aeiouy]+/g)?.length ?? 1;
+  if (
+    kLong.has(adjective) ||
+    /[ai]ble$/.test(adjective) ||
+    syllables > 2 ||
+    (syllables === 2 && !/(y|le|ow|er|et)$/.test(adjective))
+  )
     return [`more ${adjective}`, `most ${adjective}`];
   if (/[^aeiou]y$/.test(adjective)) return [`${adjective.slice(0, -1)}ier`, `${adjective.slice(0, -1)}iest`];
   if (adjective.endsWith('e')) return [`${adjective}r`, `${adjective}st`];

@@ -20,7 +20,16 @@
 //
 // In an activity, @ is who does it (elsewhere it is p). What is chosen in a phrase or an activity stays what it is when it is said again.
 
-import { article, compared, participle, past, plural, possessive, progressive, thirdPerson } from './morphology.mjs';
+import {
+  article,
+  compared,
+  participle,
+  past,
+  plural,
+  possessive,
+  progressive,
+  thirdPerson,
+} from './morphology.mjs';
 
 // ------------------------------------------------------------------------------------------------------- parsing
 
@@ -57,7 +66,8 @@ function parseUntil(reader, stops) {
       do {
         choices.push(parseUntil(reader, '|]'));
       } while (reader.template[reader.at++] === '|');
-      if (reader.template[reader.at - 1] !== ']') throw new Error(`Unclosed bracket in "${reader.template}".`);
+      if (reader.template[reader.at - 1] !== ']')
+        throw new Error(`Unclosed bracket in "${reader.template}".`);
       nodes.push({ choices });
     } else if (character === '{') {
       flush();
@@ -77,12 +87,18 @@ function parseSlot(text, template) {
   const agreement = /^([\w@&]+)~([\w']+)$/.exec(text);
   if (agreement) return { slot: 'agreement', who: agreement[1], verb: agreement[2] };
   const activity = /^([\w@&]+)>(?:(\w+):)?([\w/-]+)(?:\.(\w+))?$/.exec(text);
-  if (activity) return { slot: 'activity', who: activity[1], name: activity[2], list: activity[3], form: activity[4] };
+  if (activity)
+    return { slot: 'activity', who: activity[1], name: activity[2], list: activity[3], form: activity[4] };
   const items = text.split(' ').map((word) => {
     const possessed = word.endsWith("'s");
     const found = kItem.exec(possessed ? word.slice(0, -2) : word);
     if (!found) throw new Error(`No slot: {${text}} in "${template}".`);
-    return { name: found[1], type: found[2], noun: found[3]?.replaceAll('_', ' '), form: possessed ? "'s" : found[4] };
+    return {
+      name: found[1],
+      type: found[2],
+      noun: found[3]?.replaceAll('_', ' '),
+      form: possessed ? "'s" : found[4],
+    };
   });
   return { slot: 'phrase', items, source: `{${text}} in "${template}"` };
 }
@@ -155,7 +171,11 @@ export class Scene {
   #fill(nodes, scope) {
     for (const node of nodes) {
       if (typeof node === 'string') this.#add(node);
-      else if (node.choices) this.#fill(this.#remembered(scope, node, () => this.#random.pick(node.choices)), scope);
+      else if (node.choices)
+        this.#fill(
+          this.#remembered(scope, node, () => this.#random.pick(node.choices)),
+          scope,
+        );
       else if (node.slot === 'agreement') this.#agree(node, scope);
       else if (node.slot === 'activity') this.#act(node, scope);
       else this.#phrase(node, scope);
@@ -172,7 +192,9 @@ export class Scene {
   /** Appends words, with a capital where a sentence begins; gives their place. */
   #add(words) {
     const start = this.text.length;
-    const begins = start === this.#began || /[.][")]*\s+["(]*$|[!?]\s+["(]*$|\n["(]*$|(^|[,:.!?]["')]*\s)"$/.test(this.text.slice(-6));
+    const begins =
+      start === this.#began ||
+      /[.][")]*\s+["(]*$|[!?]\s+["(]*$|\n["(]*$|(^|[,:.!?]["')]*\s)"$/.test(this.text.slice(-6));
     this.text += begins ? words.charAt(0).toUpperCase() + words.slice(1) : words;
     return [start, this.text.length];
   }
@@ -306,7 +328,8 @@ export class Scene {
     }
     if (form && form !== "'s" && kPronouns.f[form])
       return { entity, pronoun: true, text: kPronouns[pronounKind(entity)][form] };
-    if (form && form !== "'s" && form !== 's' && form !== 'one') throw new Error(`No form .${form}: ${node?.source}.`);
+    if (form && form !== "'s" && form !== 's' && form !== 'one')
+      throw new Error(`No form .${form}: ${node?.source}.`);
     const many = form === 's' || (entity.many && form !== 'one');
     const text = many && entity.noun && !entity.plural ? plural(entity.noun) : (entity.name ?? entity.noun);
     const suffix = form === "'s" ? possessive(text).slice(text.length) : '';
@@ -318,7 +341,8 @@ export class Scene {
     const { kind, entries } = this.#lexicon.list(type, (name) => this.#entity(name, scope));
     let entry = this.#random.pick(entries);
     if (kind !== 'phrase' && kind !== 'activity') {
-      for (let tries = 0; tries < 8 && this.#used.has(keyOf(entry)); ++tries) entry = this.#random.pick(entries);
+      for (let tries = 0; tries < 8 && this.#used.has(keyOf(entry)); ++tries)
+        entry = this.#random.pick(entries);
       this.#used.add(keyOf(entry));
     }
     return entry;

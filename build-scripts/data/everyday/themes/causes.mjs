@@ -72,7 +72,12 @@ const hindered = kHindered
     const [deed, inSubject, inObject] = line.split('|');
     const [, before, thing] = /^(.*) the (.*)$/.exec(deed);
     const oneOf = (words) => `[${words.split(', ').join('|')}]`;
-    return { before, t: `{the t=${thing.replaceAll(' ', '_')}}`, mine: oneOf(inSubject), its: oneOf(inObject) };
+    return {
+      before,
+      t: `{the t=${thing.replaceAll(' ', '_')}}`,
+      mine: oneOf(inSubject),
+      its: oneOf(inObject),
+    };
   });
 
 const because = ({ before, t, mine, its }) => [

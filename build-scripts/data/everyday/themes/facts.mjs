@@ -10,7 +10,8 @@ const pairs = (text) =>
     .split(/\s*,\s*/)
     .map((pair) => pair.split(/\s*[-:]\s*/));
 
-const kOpposites = pairs(`hot-cold, big-small, old-young, old-new, good-bad, fast-slow, high-low, long-short, day-night, black-white, up-down,
+const kOpposites =
+  pairs(`hot-cold, big-small, old-young, old-new, good-bad, fast-slow, high-low, long-short, day-night, black-white, up-down,
   left-right, open-closed, full-empty, rich-poor, strong-weak, happy-sad, light-dark, light-heavy, wet-dry, clean-dirty, hard-soft,
   early-late, easy-difficult, cheap-expensive, loud-quiet, near-far, thick-thin, wide-narrow, deep-shallow, sweet-sour, true-false,
   right-wrong, love-hate, war-peace, life-death, summer-winter, north-south, east-west, begin-end, buy-sell, give-take, come-go,
@@ -19,7 +20,8 @@ const kOpposites = pairs(`hot-cold, big-small, old-young, old-new, good-bad, fas
   success-failure, question-answer, arrive-leave, sit-stand, before-after, above-below, much-little, many-few, male-female, public-private,
   ancient-modern, simple-complicated, tall-short, warm-cool, wise-foolish, lazy-hardworking, generous-greedy, guilty-innocent`);
 
-const kOf = pairs(`a baker: bakes bread, a teacher: teaches children, a doctor: helps sick people, a farmer: grows food, a writer: writes books,
+const kOf =
+  pairs(`a baker: bakes bread, a teacher: teaches children, a doctor: helps sick people, a farmer: grows food, a writer: writes books,
   a painter: paints pictures, a singer: sings songs, a driver: drives a car, a pilot: flies planes, a cook: prepares meals, a nurse: takes care of patients,
   a judge: decides what is right, a soldier: serves in the army, a student: learns, a dentist: repairs teeth, a gardener: takes care of plants,
   a librarian: lends books, a thief: steals things, a tailor: makes clothes, a butcher: sells meat, a carpenter: works with wood, a plumber: repairs pipes,
@@ -28,28 +30,35 @@ const kOf = pairs(`a baker: bakes bread, a teacher: teaches children, a doctor: 
   a neighbor: lives next door, a guest: is invited, a customer: buys something, an astronomer: studies the stars, a historian: studies the past,
   a widow: has lost her husband, an orphan: has no parents, an engineer: designs machines, a lawyer: knows the law, a tourist: visits other countries`);
 
-const kFor = pairs(`a knife: cutting, a pen: writing, a hammer: driving nails, a key: opening a lock, a bed: sleeping, an umbrella: keeping dry in the rain,
+const kFor =
+  pairs(`a knife: cutting, a pen: writing, a hammer: driving nails, a key: opening a lock, a bed: sleeping, an umbrella: keeping dry in the rain,
   a broom: sweeping the floor, a cup: drinking, a spoon: eating soup, a camera: taking pictures, a clock: telling the time, a phone: calling people,
   a map: finding the way, a ruler: drawing straight lines, a lamp: giving light, a stove: cooking, a refrigerator: keeping food cold, a boat: crossing the water,
   a needle: sewing, a saw: cutting wood, a ladder: climbing up, a bucket: carrying water, a towel: drying your hands, a comb: combing your hair, a bag: carrying things,
   scissors: cutting paper, glue: sticking things together, soap: washing, money: paying, a ticket: getting on the train, a bridge: crossing a river,
   a telescope: looking at the stars, a thermometer: measuring the temperature, a dictionary: looking up words, a calculator: adding numbers, a whistle: making a loud sound`);
 
-const kKinds = pairs(`apple: fruit, banana: fruit, cherry: fruit, carrot: vegetable, potato: vegetable, onion: vegetable, dog: animal, horse: animal, eagle: bird, owl: bird,
+const kKinds =
+  pairs(`apple: fruit, banana: fruit, cherry: fruit, carrot: vegetable, potato: vegetable, onion: vegetable, dog: animal, horse: animal, eagle: bird, owl: bird,
   ant: insect, bee: insect, rose: flower, tulip: flower, oak: tree, pine: tree, hammer: tool, saw: tool, chair: piece of furniture, table: piece of furniture, shirt: piece of clothing,
   violin: musical instrument, piano: musical instrument, car: vehicle, truck: vehicle, soccer: sport, tennis: sport, red: color, blue: color, iron: metal, gold: metal,
   January: month, Friday: day of the week, winter: season, triangle: shape, circle: shape, shark: fish, whale: large animal that lives in the sea, diamond: precious stone, Spanish: language,
   France: country, London: city, Africa: continent, Mars: planet, chess: game, biology: science, milk: drink, bread: kind of food, anger: feeling, doll: toy`);
 
-const kSounds = pairs(`dog: barks, cat: meows, cow: moos, horse: neighs, sheep: bleats, lion: roars, wolf: howls, bird: sings, duck: quacks, pig: grunts, bee: buzzes, snake: hisses,
+const kSounds =
+  pairs(`dog: barks, cat: meows, cow: moos, horse: neighs, sheep: bleats, lion: roars, wolf: howls, bird: sings, duck: quacks, pig: grunts, bee: buzzes, snake: hisses,
   rooster: crows, owl: hoots, mouse: squeaks, bear: growls, frog: croaks, bell: rings, clock: ticks, phone: rings`);
 
-const kYoung = pairs(`dog: puppy, cat: kitten, cow: calf, sheep: lamb, horse: foal, pig: piglet, duck: duckling, chicken: chick, deer: fawn, lion: cub, bear: cub, goat: kid, frog: tadpole, goose: gosling`);
+const kYoung = pairs(
+  `dog: puppy, cat: kitten, cow: calf, sheep: lamb, horse: foal, pig: piglet, duck: duckling, chicken: chick, deer: fawn, lion: cub, bear: cub, goat: kid, frog: tadpole, goose: gosling`,
+);
 
-const kColors = pairs(`grass: green, snow: white, blood: red, milk: white, the sky: blue, coal: black, gold: yellow, chocolate: brown, a lemon: yellow, a tomato: red, the sun: yellow, an orange: orange,
+const kColors =
+  pairs(`grass: green, snow: white, blood: red, milk: white, the sky: blue, coal: black, gold: yellow, chocolate: brown, a lemon: yellow, a tomato: red, the sun: yellow, an orange: orange,
   a frog: green, a crow: black, salt: white, a cherry: red, a banana: yellow, honey: golden, a violet: purple, a leaf: green`);
 
-const kTraits = pairs(`a feather: light, a stone: hard, a pillow: soft, ice: cold, fire: hot, honey: sweet, a lemon: sour, a knife: sharp, silk: smooth, glass: easy to break, an elephant: heavy,
+const kTraits =
+  pairs(`a feather: light, a stone: hard, a pillow: soft, ice: cold, fire: hot, honey: sweet, a lemon: sour, a knife: sharp, silk: smooth, glass: easy to break, an elephant: heavy,
   a giraffe: tall, a snail: slow, a cheetah: fast, a desert: dry, the ocean: deep, a needle: thin, a diamond: hard, steel: strong, a mountain: high, sand: rough, paper: thin, rubber: elastic, wool: warm, a fox: clever, a peacock: proud`);
 
 const kProverbs = `
@@ -67,8 +76,9 @@ const kNumbers =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty'.split(
     ' ',
   );
-const kOrdinals =
-  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(' ');
+const kOrdinals = 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(
+  ' ',
+);
 
 const article = (word) => (/^[aeiou]/i.test(word) ? 'an' : 'a');
 const range = (first, last) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -113,11 +123,13 @@ const calendar = [
       `What day is it today? It is ${day}. Yesterday was ${before}, and tomorrow will be ${next}.`,
     ];
   }),
-  ...months.split(', ').flatMap((month, i, all) => [
-    `${month} is the ${kOrdinals[i]} month of the year.`,
-    `After ${month} comes ${all[(i + 1) % 12]}.`,
-    `${month} comes before ${all[(i + 1) % 12]}.`,
-  ]),
+  ...months
+    .split(', ')
+    .flatMap((month, i, all) => [
+      `${month} is the ${kOrdinals[i]} month of the year.`,
+      `After ${month} comes ${all[(i + 1) % 12]}.`,
+      `${month} comes before ${all[(i + 1) % 12]}.`,
+    ]),
   'The seasons are spring, summer, autumn, and winter.',
   'There are seven days in a week, twelve months in a year, and sixty minutes in an hour.',
   `The days of the week are ${days.join(', ').replace(', Sunday', ', and Sunday')}.`,
@@ -133,13 +145,12 @@ const opposites = kOpposites.flatMap(([a, b]) => [
 const kOfThings = pairs(
   'big-small, old-new, clean-dirty, cheap-expensive, thick-thin, light-heavy, wet-dry, beautiful-ugly, plain-colorful, light-dark',
 );
-const contrasts = kOfThings
-  .flatMap(([a, b]) => [
-    `One {t:portable} was ${a}, and the other one was ${b}.`,
-    `Is {the t:furniture} ${a} or ${b}? {t.he} {t~be} ${a}.`,
-    `{the t:furniture} was not ${a} anymore. {t.he} was ${b}.`,
-    `{p:person} likes ${a} {t:garment.s}, but {q:person!p} prefers ${b} ones.`,
-  ]);
+const contrasts = kOfThings.flatMap(([a, b]) => [
+  `One {t:portable} was ${a}, and the other one was ${b}.`,
+  `Is {the t:furniture} ${a} or ${b}? {t.he} {t~be} ${a}.`,
+  `{the t:furniture} was not ${a} anymore. {t.he} was ${b}.`,
+  `{p:person} likes ${a} {t:garment.s}, but {q:person!p} prefers ${b} ones.`,
+]);
 
 const bare =
   /^(soccer|tennis|red|blue|iron|gold|January|Friday|winter|Spanish|France|London|Africa|Mars|chess|biology|milk|bread|anger)$/;
@@ -190,7 +201,14 @@ export const facts = {
   traits: kTraits.flatMap(([what, trait]) => [
     `${what} is ${trait}.`,
     `As everyone knows, ${what} is ${trait}.`,
-    ...(trait.includes(' ') ? [] : [`It was as ${trait} as ${what}.`, `The {t:portable} was as ${trait} as ${what}.`]),
+    ...(trait.includes(' ')
+      ? []
+      : [`It was as ${trait} as ${what}.`, `The {t:portable} was as ${trait} as ${what}.`]),
   ]),
-  proverbs: kProverbs.flatMap((line) => [line, line, `{p:kin} always says: "${line}"`, `{p:person} said: "${line}" {q:person!p} [laughed|agreed|did not agree|wrote it down].`]),
+  proverbs: kProverbs.flatMap((line) => [
+    line,
+    line,
+    `{p:kin} always says: "${line}"`,
+    `{p:person} said: "${line}" {q:person!p} [laughed|agreed|did not agree|wrote it down].`,
+  ]),
 };

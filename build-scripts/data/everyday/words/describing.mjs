@@ -33,11 +33,13 @@ export const adjectives = {
   weather: `sunny, rainy, cloudy, windy, cold, hot, warm, foggy, stormy, snowy, cool, humid, dry, wet, gray, mild, clear, freezing, icy`,
   fine: 'sunny, warm, clear, mild, beautiful, lovely, bright, pleasant',
   foul: 'rainy, cold, windy, stormy, foggy, gray, wet, icy, freezing, terrible',
-  animal: 'small, big, brown, black, white, old, young, hungry, wild, friendly, lazy, beautiful, gray, little, fat, thin, quick, quiet',
+  animal:
+    'small, big, brown, black, white, old, young, hungry, wild, friendly, lazy, beautiful, gray, little, fat, thin, quick, quiet',
   event: `long, short, important, exciting, boring, successful, wonderful, terrible, big, small, special, annual, noisy, private,
     public, unforgettable, local, international`,
   money: 'high, low, expensive, cheap, reasonable, fair',
-  fabric: 'warm, soft, light, thick, new, old, red, blue, green, black, white, gray, woolen, cotton, striped, elegant, loose, tight',
+  fabric:
+    'warm, soft, light, thick, new, old, red, blue, green, black, white, gray, woolen, cotton, striped, elegant, loose, tight',
 };
 
 export const adverbs = {
@@ -46,8 +48,10 @@ export const adverbs = {
   careful: 'carefully, slowly, quietly, patiently, calmly, gently, quickly, skillfully, neatly, silently',
   talk: `quietly, softly, loudly, politely, angrily, calmly, nervously, gently, kindly, proudly, seriously, suddenly, firmly, sadly,
     cheerfully, slowly, simply, coldly, warmly, honestly`,
-  often: 'always, usually, often, sometimes, rarely, never, almost never, seldom, regularly, frequently, occasionally',
-  degree: 'very, quite, rather, really, extremely, fairly, pretty, so, too, terribly, unusually, surprisingly',
+  often:
+    'always, usually, often, sometimes, rarely, never, almost never, seldom, regularly, frequently, occasionally',
+  degree:
+    'very, quite, rather, really, extremely, fairly, pretty, so, too, terribly, unusually, surprisingly',
   opinion: `fortunately, unfortunately, luckily, of course, surprisingly, perhaps, maybe, obviously, in the end, sadly, as usual,
     for once, naturally, to be honest, in fact, after all, finally, at last`,
 };

@@ -2,13 +2,16 @@
 
 export const things = {
   pet: 'dog, cat, puppy, kitten, rabbit, hamster, parrot, turtle, goldfish, guinea pig',
-  livestock: 'cow, horse, sheep, goat, pig, chicken, duck, goose, donkey, hen, pony, lamb, bull, turkey, calf, rooster',
+  livestock:
+    'cow, horse, sheep, goat, pig, chicken, duck, goose, donkey, hen, pony, lamb, bull, turkey, calf, rooster',
   wild: `lion, tiger, bear, wolf, fox, deer, elephant, monkey, snake, mouse, rat, squirrel, giraffe, zebra, kangaroo, camel,
     frog, lizard, crocodile, bat, hedgehog, leopard, gorilla, panda, koala, raccoon, beaver, moose, buffalo, hippo, rhino`,
-  beast: 'dog, cat, horse, cow, goat, sheep, donkey, pig, monkey, bear, fox, wolf, elephant, rabbit, mouse, bird, lion, tiger, deer, camel, turtle',
+  beast:
+    'dog, cat, horse, cow, goat, sheep, donkey, pig, monkey, bear, fox, wolf, elephant, rabbit, mouse, bird, lion, tiger, deer, camel, turtle',
   bird: 'bird, eagle, owl, crow, pigeon, sparrow, swan, robin, seagull, hawk, penguin, peacock, woodpecker, canary, stork',
   sea: 'fish, shark, whale, dolphin, seal, crab, octopus, salmon, lobster, jellyfish, starfish, trout, squid, tuna',
-  insect: 'bee, ant, spider, butterfly, fly, mosquito, beetle, worm, snail, moth, wasp, ladybug, grasshopper, caterpillar',
+  insect:
+    'bee, ant, spider, butterfly, fly, mosquito, beetle, worm, snail, moth, wasp, ladybug, grasshopper, caterpillar',
   fruit: `apple, banana, orange, pear, peach, plum, lemon, cherry, grape, strawberry, melon, mango, pineapple, lime, coconut,
     apricot, fig, date, blueberry, raspberry, watermelon, kiwi`,
   vegetable: `potato, tomato, carrot, onion, cucumber, pepper, cabbage, bean, pea, pumpkin, mushroom, leek, radish, beet,
@@ -18,8 +21,10 @@ export const things = {
   dessert: `cake, pie, cookie, ~ice cream, ~chocolate, ~pudding, candy, pancake, doughnut, muffin, waffle, ~honey, ~jam,
     brownie, cupcake, tart, biscuit, ~popcorn, nut, ~yogurt`,
   baked: 'cake, pie, muffin, brownie, cupcake, tart, waffle, pancake, ~bread',
-  ingredient: '~flour, ~sugar, ~salt, ~butter, ~oil, ~vinegar, ~cream, ~yeast, ~cinnamon, ~ginger, ~mustard, ~sauce, ~honey, ~spice',
-  drink: '~water, ~milk, ~tea, ~coffee, ~juice, ~wine, ~beer, ~lemonade, ~hot chocolate, ~soda, ~orange juice, ~apple juice',
+  ingredient:
+    '~flour, ~sugar, ~salt, ~butter, ~oil, ~vinegar, ~cream, ~yeast, ~cinnamon, ~ginger, ~mustard, ~sauce, ~honey, ~spice',
+  drink:
+    '~water, ~milk, ~tea, ~coffee, ~juice, ~wine, ~beer, ~lemonade, ~hot chocolate, ~soda, ~orange juice, ~apple juice',
   furniture: `table, chair, bed, sofa, couch, desk, shelf, bookshelf, cupboard, drawer, cabinet, lamp, mirror, rug, carpet,
     curtain, bench, stool, armchair, closet, crib, mattress, wardrobe`,
   room: `kitchen, bedroom, bathroom, living room, dining room, hall, basement, attic, garage, office, nursery, study,
@@ -41,7 +46,8 @@ export const things = {
   vehicle: `car, bus, train, truck, bicycle, motorcycle, boat, ship, plane, helicopter, taxi, van, tractor, ambulance, ferry,
     scooter, wagon, tram, sailboat, canoe, rocket, fire engine, school bus, subway train, sports car`,
   ride: 'car, bicycle, motorcycle, boat, van, truck, scooter, sailboat',
-  property: 'house, farm, hotel, restaurant, bakery, shop, boat, apartment, cafe, factory, garage, vineyard, bookstore, castle, field, horse',
+  property:
+    'house, farm, hotel, restaurant, bakery, shop, boat, apartment, cafe, factory, garage, vineyard, bookstore, castle, field, horse',
   breakable: 'plate, cup, glass, bowl, mug, jar, bottle, vase, teapot, jug, saucer, mirror, window, lamp',
   vessel: 'cup, glass, bowl, mug, jug, bottle, kettle, teapot, jar, bucket',
   shop: `bakery, supermarket, bookstore, pharmacy, market, mall, butcher shop, flower shop, toy store, shoe store,
@@ -51,7 +57,8 @@ export const things = {
     mosque, castle, palace, tower, university, gas station, court, harbor, swimming pool, playground, market, embassy`,
   nature: `mountain, hill, river, lake, forest, beach, island, valley, desert, field, meadow, cliff, cave, waterfall, pond,
     stream, ocean, volcano, swamp, canyon, jungle, glacier, coast, bay, shore, wood`,
-  plant: 'tree, bush, flower, rose, tulip, daisy, sunflower, lily, violet, oak, pine, maple, palm, cactus, fern, vine, weed',
+  plant:
+    'tree, bush, flower, rose, tulip, daisy, sunflower, lily, violet, oak, pine, maple, palm, cactus, fern, vine, weed',
   schoolthing: `book, notebook, pencil, pen, ruler, eraser, textbook, dictionary, map, calculator, marker, crayon, folder,
     schoolbag, worksheet, ~chalk, ~glue, ~paper, blackboard, globe`,
   subject: `~math, ~history, ~science, ~English, ~geography, ~art, ~music, ~biology, ~chemistry, ~physics, ~Spanish, ~French,
@@ -65,7 +72,8 @@ export const things = {
   toy: 'ball, doll, kite, puzzle, teddy bear, balloon, yo-yo, board game, toy car, toy train, block, swing, puppet, marble, drum',
   sport: `~soccer, ~tennis, ~basketball, ~baseball, ~football, ~hockey, ~golf, ~volleyball, ~badminton, ~rugby, ~cricket,
     ~table tennis`,
-  exercise: '~yoga, ~swimming, ~running, ~cycling, ~skiing, ~skating, ~boxing, ~hiking, ~dancing, ~gymnastics, ~surfing, ~sailing',
+  exercise:
+    '~yoga, ~swimming, ~running, ~cycling, ~skiing, ~skating, ~boxing, ~hiking, ~dancing, ~gymnastics, ~surfing, ~sailing',
   instrument: 'piano, guitar, violin, flute, drum, trumpet, cello, harp, saxophone, clarinet, organ, banjo',
   game: '~chess, ~cards, ~checkers, ~hide and seek, ~tag, ~dominoes',
   portable: `key, wallet, phone, umbrella, ticket, passport, bag, book, pen, ring, watch, coin, letter, card, hat,
@@ -81,13 +89,15 @@ export const things = {
   event: `party, wedding, concert, meeting, game, race, exam, trip, picnic, parade, festival, conference, interview, show,
     funeral, birthday party, ceremony, match, competition, debate, election, lesson, lecture, rehearsal, reunion, dinner,
     barbecue, auction, exhibition, performance, test, contest`,
-  thought: 'idea, plan, answer, opinion, decision, suggestion, question, explanation, proposal, theory, solution',
+  thought:
+    'idea, plan, answer, opinion, decision, suggestion, question, explanation, proposal, theory, solution',
   problem: `mistake, problem, accident, delay, error, leak, fire, flood, argument, fight, strike, crash, failure, shortage,
     misunderstanding, disagreement, emergency, scandal, loss, crisis, injury, storm, theft, power cut`,
   material: `~wood, ~metal, ~glass, ~plastic, ~paper, ~stone, ~cotton, ~wool, ~leather, ~silk, ~gold, ~silver, ~iron, ~steel, ~brick,
     ~concrete, ~rubber, ~clay, ~cardboard, ~marble, ~copper, ~straw, ~bronze`,
   stuff: `~sand, ~dust, ~mud, ~snow, ~ice, ~grass, ~soap, ~smoke, ~paint, ~oil, ~ink, ~dirt, ~fur, ~hair, ~steam, ~ash, ~gravel, ~water`,
-  illness: 'cold, fever, headache, cough, sore throat, toothache, stomachache, infection, backache, allergy, rash, broken arm',
+  illness:
+    'cold, fever, headache, cough, sore throat, toothache, stomachache, infection, backache, allergy, rash, broken arm',
   remedy: '~medicine, ~rest, ~tea, ~soup, ~sleep, ~water, ~exercise, ~fresh air',
   feeling: `~love, ~joy, ~fear, ~anger, ~hope, ~pride, ~shame, ~pain, ~pleasure, ~surprise, ~sadness, ~happiness, ~courage,
     ~curiosity, ~excitement, ~relief, ~disappointment, ~jealousy, ~gratitude, ~loneliness, ~grief, ~sympathy, ~guilt, ~trust`,
@@ -101,13 +111,15 @@ export const things = {
     ~space, ~sports, ~crime, ~climate change, ~ancient Rome, ~the stars, ~the weather, ~the future, ~the past, ~the economy,
     ~human rights, ~language, ~culture, ~democracy, ~evolution, ~energy, ~housing, ~immigration, ~transportation, ~agriculture,
     ~electricity, ~philosophy, ~the brain, ~the environment, ~fashion, ~photography, ~cooking, ~gardening, ~dreams, ~birds, ~trees`,
-  workplace: 'school, hospital, bank, factory, university, library, museum, hotel, restaurant, bakery, office, shop, theater, garage, laboratory, bookstore',
+  workplace:
+    'school, hospital, bank, factory, university, library, museum, hotel, restaurant, bakery, office, shop, theater, garage, laboratory, bookstore',
   institution: `school, hospital, company, bank, factory, university, library, museum, hotel, restaurant, newspaper, church, court,
     city, village, town, state, office, agency, department, union, army, association, organization, council, committee`,
   buildingpart: `door, window, roof, wall, floor, ceiling, gate, fence, chimney, stairs, elevator, entrance, step, porch, corner,
     balcony, garage door, front door, back door, doorbell, lock`,
   shape: 'circle, square, triangle, line, star, heart, cross, oval, diamond, cube, rectangle',
-  weatherthing: 'storm, cloud, wind, rain, snowstorm, thunderstorm, fog, heat wave, frost, hurricane, breeze, rainbow',
+  weatherthing:
+    'storm, cloud, wind, rain, snowstorm, thunderstorm, fog, heat wave, frost, hurricane, breeze, rainbow',
   sky: 'star, moon, sun, planet, cloud, comet, satellite',
   bill: 'bill, rent, loan, fine, tax, ticket, fee, mortgage, deposit, debt, fare',
 };
