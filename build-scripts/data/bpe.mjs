@@ -3,7 +3,7 @@
 // The commonest words are whole tokens whatever the merges say ("ignore_merges" of tokenizer.json, as Llama 3 has it): in a
 // vocabulary of 4,096 the merges that lead to 3,000 words would not fit. What is learned serves all the other words.
 
-import { learnMerges, WordCounts } from './merges.mjs';
+import { learnMerges, remembering, WordCounts } from './merges.mjs';
 
 export const kEndOfText = '<|endoftext|>';
 const kSplit = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
@@ -91,7 +91,6 @@ export function specialToken(id, content) {
 export function bpeEncoder({ model }) {
   const ids = new Map(Object.entries(model.vocab));
   const ranks = new Map(model.merges.map((pair, rank) => [pair, rank]));
-  const remembered = new Map();
   const encodeWord = (word) => {
     const symbols = spell(word);
     const whole = model.ignore_merges && ids.get(symbols.join(''));
@@ -107,10 +106,6 @@ export function bpeEncoder({ model }) {
       symbols.splice(at - 1, 2, symbols[at - 1] + symbols[at]);
     }
   };
-  return (text) =>
-    splitWords(text).flatMap((word) => {
-      let known = remembered.get(word);
-      if (!known) remembered.set(word, (known = encodeWord(word)));
-      return known;
-    });
+  const idsOf = remembering(encodeWord);
+  return (text) => splitWords(text).flatMap(idsOf);
 }

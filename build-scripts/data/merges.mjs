@@ -1,6 +1,19 @@
 // Byte-pair encoding's learning: the commonest pair of neighbouring symbols becomes a symbol, again and again (Sennrich et
 // al., 2016). Words come with their counts; pair counts are kept up to date, not counted anew: O(symbols log pairs).
 
+/** The function, with what it gave remembered. */
+export function remembering(make) {
+  const known = new Map();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      value = make(key);
+      known.set(key, value);
+    }
+    return value;
+  };
+}
+
 /** Counts what `split` makes of texts. */
 export class WordCounts {
   counts = new Map();
@@ -83,7 +96,10 @@ export function learnMerges(words, { known, join, size }) {
   const heap = new Heap();
   const change = (key, by, word) => {
     let pair = pairs.get(key);
-    if (!pair) pairs.set(key, (pair = { count: 0, words: new Set() }));
+    if (!pair) {
+      pair = { count: 0, words: new Set() };
+      pairs.set(key, pair);
+    }
     pair.count += by;
     if (by > 0) pair.words.add(word);
   };

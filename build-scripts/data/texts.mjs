@@ -305,8 +305,8 @@ export async function ensureText(name, { cache = kDataFolder, fetchers = kFetche
   verify(source, text.files, name);
   const documents = documentsOf(text.read(source));
   const total = documents.reduce((sum, document) => sum + document.length, 0);
-  let left = total * (1 - kHeldOutShare);
-  const cut = documents.findIndex((document) => (left -= document.length) < 0);
+  let cut = 0;
+  for (let read = 0; read < total * (1 - kHeldOutShare); ++cut) read += documents[cut].length;
   const write = (file, list) => {
     fs.writeFileSync(`${file}.new`, list.map((document) => `${document}\n`).join(''));
     fs.renameSync(`${file}.new`, file);

@@ -2,7 +2,7 @@
 // the vocabulary has, from its beginning; pieces inside a word begin with "##". The commonest words are whole pieces.
 
 import { specialToken } from './bpe.mjs';
-import { learnMerges, WordCounts } from './merges.mjs';
+import { learnMerges, remembering, WordCounts } from './merges.mjs';
 
 export const kSpecialTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 const kInside = '##';
@@ -13,7 +13,6 @@ const kLongestWord = 100;
 
 /** BERT's normalisation: no control characters, Chinese characters apart; in lower case also no accents. */
 export function normalize(text, lowercase) {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   let result = text.replace(/[\t\n\r]/g, ' ').replace(/[\0\ufffd\p{Cc}\p{Cf}]/gu, '');
   result = result.replace(kChinese, ' $& ');
   return lowercase
@@ -102,7 +101,6 @@ export function trainWordPiece(texts, { size, whole, lowercase = true }) {
 export function wordPieceEncoder({ model, normalizer }) {
   const ids = new Map(Object.entries(model.vocab));
   const unknown = ids.get(model.unk_token);
-  const remembered = new Map();
   const encodeWord = (word) => {
     const characters = [...word];
     if (characters.length > kLongestWord) return [unknown];
@@ -120,10 +118,6 @@ export function wordPieceEncoder({ model, normalizer }) {
     }
     return pieces;
   };
-  return (text) =>
-    splitWords(text, normalizer.lowercase).flatMap((word) => {
-      let known = remembered.get(word);
-      if (!known) remembered.set(word, (known = encodeWord(word)));
-      return known;
-    });
+  const idsOf = remembering(encodeWord);
+  return (text) => splitWords(text, normalizer.lowercase).flatMap(idsOf);
 }

@@ -2,23 +2,23 @@
 //
 //   [red|blue|dark [green|gray]]   one of several; an empty one is allowed: "[very |]"
 //   {p:woman}                      a new entity p of the list "woman", mentioned by name or noun
-//   {the n=train_station}         a new entity that is a certain noun
+//   {the n=train_station}          a new entity that is a certain noun
 //   {p}  {the n}                   p mentioned again
 //   {the old:age n:tree.s}         words before a noun: determiners, adjectives of a list; .s makes it plural, .q plural
 //                                  where it can be counted; "a" becomes "an" or "some" as the noun asks
-//   {I} {you} {we}               always known; {you.his} is "your"
+//   {I} {you} {we}                 always known; {you.his} is "your"
 //   {p's} {p:man's}                a possessive
 //   {p.he} .him .his .own .self    pronouns of p, by its gender and number
-//   {p~be} {n~run} {p~isn't}       a verb in the present that agrees with p ("was" in the past)
+//   {p~be} {n~run}                 a verb in the present that agrees with p ("was" in the past)
 //   {p>home.ed} {p>x:home.ing}     p does something out of the list of activities "home"; forms: none, s, ed, ing, en
 //   {p>x.ed}                       the same thing that x was
 //   {:weather}                     one of a list of phrases, which are templates themselves
 //   {x:size.er} .est               an adjective compared
 //   a/b   a!p   a=p                either list; of a gender other than p's; of p's gender
+//   {p&q~be} {p&q.he} {p&q>home}   both, after "{p} and {q}"
 //
-//   {p&q~be} {p&q.he} {p&q>home}  both, after "{p} and {q}"
-//
-// In an activity, @ is who does it (elsewhere it is p). What is chosen in a phrase or an activity stays what it is when it is said again.
+// In an activity, @ is who does it (elsewhere it is p). What is chosen in a phrase or an activity stays what it is when it
+// is said again. A literal "a" becomes "an" where it has to.
 
 import {
   article,
@@ -84,7 +84,7 @@ function parseUntil(reader, stops) {
 }
 
 function parseSlot(text, template) {
-  const agreement = /^([\w@&]+)~([\w']+)$/.exec(text);
+  const agreement = /^([\w@&]+)~(\w+)$/.exec(text);
   if (agreement) return { slot: 'agreement', who: agreement[1], verb: agreement[2] };
   const activity = /^([\w@&]+)>(?:(\w+):)?([\w/-]+)(?:\.(\w+))?$/.exec(text);
   if (activity)
@@ -119,12 +119,6 @@ const kPronouns = {
 const kAgreement = {
   be: ['am', 'is', 'are'],
   was: ['was', 'was', 'were'],
-  "isn't": ['am not', "isn't", "aren't"],
-  "wasn't": ['was not', "wasn't", "weren't"],
-  "don't": ["don't", "doesn't", "don't"],
-  "haven't": ["haven't", "hasn't", "haven't"],
-  "'ve": ["'ve", "'s", "'ve"],
-  "'re": ["'m", "'s", "'re"],
 };
 
 function pronounKind(entity) {
@@ -153,18 +147,19 @@ export class Scene {
   #names = new Map();
   #began = 0; // where the last template began
 
-  /** `lexicon` has lists (name -> { kind, entries }); `names` of this scene can be shared by several templates. */
+  /** `lexicon` has lists by their names: { kind, entries }. */
   constructor(lexicon, random) {
     this.#lexicon = lexicon;
     this.#random = random;
   }
 
-  /** Writes one template behind what there is; `names` starts anew unless `going on` with those of before. */
+  /** Writes one template behind what there is; a `fresh` one knows nobody from before. */
   write(template, { fresh = false } = {}) {
     if (fresh) this.#names = new Map();
     if (this.text && !/\s$/.test(this.text)) this.text += ' ';
     this.#began = this.text.length;
     this.#fill(parse(template), { names: this.#names, chosen: new Map() });
+    this.text = this.text.trimEnd();
     return this;
   }
 
@@ -176,7 +171,7 @@ export class Scene {
           this.#remembered(scope, node, () => this.#random.pick(node.choices)),
           scope,
         );
-      else if (node.slot === 'agreement') this.#agree(node, scope);
+      else if (node.slot === 'agreement') this.#agree(node.verb, this.#entity(node.who, scope));
       else if (node.slot === 'activity') this.#act(node, scope);
       else this.#phrase(node, scope);
     }
@@ -185,12 +180,17 @@ export class Scene {
   #remembered(scope, node, make) {
     if (!scope.keeps) return make();
     let known = scope.chosen.get(node);
-    if (known === undefined) scope.chosen.set(node, (known = make()));
+    if (known === undefined) {
+      known = make();
+      scope.chosen.set(node, known);
+    }
     return known;
   }
 
   /** Appends words, with a capital where a sentence begins; gives their place. */
   #add(words) {
+    if (/(^|[\s"])a $/i.test(this.text.slice(-4)) && article(words) === 'an')
+      this.text = `${this.text.slice(0, -1)}n `;
     const start = this.text.length;
     const begins =
       start === this.#began ||
@@ -221,11 +221,6 @@ export class Scene {
     return found;
   }
 
-  #agree({ who, verb }, scope) {
-    const entity = this.#entity(who, scope);
-    this.#agreeWith(verb, entity);
-  }
-
   #act({ who, name, list, form }, scope) {
     const subject = this.#entity(who, scope);
     // {p>x.ed} says x again; {p>home.ed} is something new.
@@ -237,13 +232,13 @@ export class Scene {
     }
     const [verb, ...rest] = deed.words;
     deed.names.set('@', subject);
-    if (form === 's') this.#agreeWith(verb, subject);
-    else if (form === 'ed' && verb === 'be') this.#agreeWith('was', subject);
+    if (form === 's') this.#agree(verb, subject);
+    else if (form === 'ed' && verb === 'be') this.#agree('was', subject);
     else this.#add(kForms[form ?? 'base'](verb));
     this.#fill(rest, { names: deed.names, chosen: deed.chosen, keeps: true, outer: scope.names });
   }
 
-  #agreeWith(verb, subject) {
+  #agree(verb, subject) {
     const at = this.#add(agreeing(verb, subject));
     if (subject.last) this.labels.push({ kind: 'agreement', at, of: subject.last });
   }

@@ -28,6 +28,11 @@ class Reader {
     return this.#bytes.readInt32BE(this.#at - 4);
   }
 
+  #real() {
+    this.#at += 8;
+    return this.#bytes.readDoubleBE(this.#at - 8);
+  }
+
   #vector(read) {
     return Array.from({ length: this.#integer() }, read);
   }
@@ -78,7 +83,7 @@ class Reader {
         );
       case kReal:
         return this.#named(
-          this.#vector(() => this.#bytes.readDoubleBE((this.#at += 8) - 8)),
+          this.#vector(() => this.#real()),
           hasAttributes,
         );
       case kStrings:
