@@ -306,7 +306,8 @@ export async function ensureText(name, { cache = kDataFolder, fetchers = kFetche
   const documents = documentsOf(text.read(source));
   const total = documents.reduce((sum, document) => sum + document.length, 0);
   let cut = 0;
-  for (let read = 0; read < total * (1 - kHeldOutShare); ++cut) read += documents[cut].length;
+  for (let read = documents[0].length; read <= total * (1 - kHeldOutShare); read += documents[cut].length)
+    ++cut;
   const write = (file, list) => {
     fs.writeFileSync(`${file}.new`, list.map((document) => `${document}\n`).join(''));
     fs.renameSync(`${file}.new`, file);

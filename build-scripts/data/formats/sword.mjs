@@ -28,7 +28,8 @@ const kEntities = { '&lt;': '<', '&gt;': '>', '&amp;': '&', '&quot;': '"', '&apo
 /** Whether a chapter or book begins in this entry, whether a paragraph does, and its words without notes and titles. */
 export function readOsis(markup) {
   const plain = markup
-    .replace(/<(note|title|reference)\b[^>]*[^/]>.*?<\/\1>/gs, ' ')
+    .replace(/<(note|reference)\b(?:[^>]*[^/])?>.*?<\/\1>/gs, '')
+    .replace(/<title\b(?:[^>]*[^/])?>.*?<\/title>/gs, ' ')
     .replace(/<l\b[^>]*>|<lb\b[^>]*>/g, ' ')
     .replace(/<[^>]*>/g, '')
     .replace(/&\w+;/g, (entity) => kEntities[entity] ?? ' ');

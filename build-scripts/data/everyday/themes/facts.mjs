@@ -139,7 +139,7 @@ const calendar = [
 const opposites = kOpposites.flatMap(([a, b]) => [
   `The opposite of ${a} is ${b}.`,
   `What is the opposite of ${b}? The opposite of ${b} is ${a}.`,
-  `"${a}" is the opposite of "${b}".`,
+  `The word "${a}" is the opposite of the word "${b}".`,
   `It was not ${a} but ${b}.`,
 ]);
 const kOfThings = pairs(
