@@ -88,6 +88,18 @@ const middles = lines(`
   {p.he} looked at the [clock|sky|map|people|letter] and [smiled|sighed|waited|began to walk faster|shook {p.his} head].
   {p} thought about {t:topic} and about {p.his} {k:relative}, who {k~was} in {c:city}.
   Without {p.his} {t:portable}, {p} could not {p>office/home/travel-willingly}.
+  On the way, {p.he} saw {a a:beast}. {a.he} {a~was} [sitting under a tree|drinking from a puddle|looking for food|running across the road].
+  {p.he} [paid|waited|looked around|asked for the price|counted {p.his} money] and {p>leisure-usually.ed} afterward.
+  The [air|street|room|sky|house] was [full of smoke|quiet|strange|dark|bright], and {p} {p>felt-good/felt-bad.ed}.
+  {p.he} took {p.his} {t:portable} out of {the c:container} and put {t.him} {:spot}.
+  {p} bought {n:few} {f:fruit.s} for {p.his} {k:relative}, because {k.he} {k~was} [ill|hungry|coming for dinner|fond of fruit].
+  There was a {j:job} [at the door|in front of the house|on the corner], but {p} did not see {j.him}.
+  {p.he} {p>phone.ed}, and then {p.he} {p>eating.ed}.
+  Somewhere a [dog barked|bell rang|door closed|baby cried|clock struck {n:hour}|radio was playing]. {p} [listened|did not notice it|stopped|held {p.his} breath].
+  {p.he} had never {p>travel/art/sport-willingly.en} before.
+  "[Better late than never|Practice makes perfect|Time is money|Honesty is the best policy]," {p.his} {k:relative} always said, and {p} thought of {k.him}.
+  By {n:hour} o'clock, {p.he} {p~was} [tired|hungry|cold|thirsty], so {p.he} {p>eating/leisure-willingly.ed}.
+  {p.his} {b:bodypart} hurt, but {p.he} {p>work/home-willingly.ed} all the same.
 `);
 
 const duo = lines(`
@@ -95,6 +107,14 @@ const duo = lines(`
   {q:person!p} came along, because {q.he} wanted to {q>shopping/town/nature-willingly}.
   There {p.he} met {q:person!p}, who {q~was} {q>leisure-usually.ing}.
   {q:person!p} helped {p.him}, although {q.he} {q~was} {a:is-hindered}.
+  {q:person!p} was waiting for {p.him} {:where}.
+  {q:person!p}, {p.his} [neighbor|friend|cousin|colleague], had {q>leisure-willingly.en} and wanted to tell {p.him} about it.
+  Suddenly {q:person!p} stood in front of {p.him}. {q.he} was carrying {a t:container}.
+  {q:person!p} called {p.him} and asked if {p.he} wanted to {p>leisure/town-willingly}.
+  {p.he} thought of {q:person!p}, who had once {q>travel/sport-willingly.en} with {p.him}.
+  {q:person!p} saw {p.him} from the window and waved.
+  Later {q:person!p} came, too. {q.he} had brought {some f:fruit.q} and {some d:drink}.
+  A {c:is-color} {v:ride} stopped. {q:person!p} got out and greeted {p.him}.
 `);
 
 const duoMiddles = lines(`
@@ -108,6 +128,19 @@ const duoMiddles = lines(`
   {q} showed {p.him} {q.his} new {t:device}. {t.he} {t~was} {c:is-color}.
   {p} waited for {q} {:duration}. At last {q.he} came.
   {q.he} told {p.him} that {q.he} had {q>work/health/money.en}. {p} was [surprised|glad|sorry|not interested].
+  {q.he} asked {p.him} whether {p.he} had seen {q.his} {t:portable}. {p} found {t.him} {:spot}.
+  {p} offered {q.him} {some d:drink}, but {q.he} was not thirsty.
+  {p.he} wanted to know what {q.he} thought about {t:topic}. "[I never think about it|It is more important than anything|That is a difficult question|Ask me tomorrow]," said {q}.
+  They talked about {t:topic} [until it was dark|for an hour|and forgot the time|over a cup of {d:drink}].
+  {q} invited {p.him} to {a e:event}. {p.he} [accepted at once|said that {p.he} had no time|promised to come].
+  {q} had to leave at {n:hour} o'clock, so {p} [walked with {q.him} to {the t:townplace}|said goodbye to {q.him}|called a taxi for {q.him}].
+  {p} helped {q.him} to {q>home/garden-willingly}, and {q.he} made {some f:dish.q} for {p.him}.
+  {q.he} looked at {p.him} and [smiled|shook {q.his} head|said nothing|waited for an answer]. {p} {p>felt-good/felt-bad.ed}.
+  {p} and {q} {p&q>eating/town/leisure-willingly.ed} together, [but it was not the same as before|and everybody was happy|until it began to rain|as they always did on {d:weekday.s}].
+  "[You should see a doctor|I like your {t:garment}|I have something for you|You look tired|It is good to see you]," said {q}. "[Thank you|Do you think so|I know|Really]," [said|answered|whispered] {p}.
+  {p} forgot {p.his} {t:portable}, so {q} ran after {p.him} and gave {t.him} back.
+  {q} was {a:is-character}, and {p} liked that.
+  {q} told {p.him} the way to {the t:townplace}, but {p.he} got lost anyway.
 `);
 
 const ends = lines(`
@@ -119,6 +152,15 @@ const ends = lines(`
   "Tomorrow is another day," {p.he} said.
   And so {p} {p>night/leisure.ed} and forgot everything else.
   Later, {p.he} told {p.his} {k:relative} about it. {k.he} [laughed|did not believe {p.him}|smiled|said nothing|was proud of {p.him}].
+  At home, {p.his} {d:pet} was waiting for {p.him}. {d.he} was hungry.
+  Since that day, {p} {p>leisure-usually.s} {:when-usual}.
+  {p.he} wrote about it in {p.his} diary and {p>night-usually.ed}.
+  The next morning, {p} {p>morning-usually.ed} as if nothing had happened.
+  In the end, [everything was all right|it was not so bad|nobody was angry|it was worth the trouble], and {p} {p>leisure-usually.ed}.
+  {p} never {p>travel/town-willingly.ed} again.
+  When {p} finally {p>night-usually.ed}, it was almost {n:hour} o'clock.
+  That is how {p} {p>money/shopping/home-willingly.ed} for the first time.
+  {p} looked back once more and went {:direction}.
 `);
 
 export const stories = { whole, opens, middles, duo, duoMiddles, ends };

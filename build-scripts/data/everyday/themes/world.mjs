@@ -203,4 +203,123 @@ export const world = {
     It was a [dramatic|painful|romantic|peaceful|grim|remarkable|sacred|historic|noble|desperate] moment, and {p:person} [would remember it forever|had tears in {p.his} eyes|stood perfectly still].
     At the [funeral|ceremony|reception|banquet|trial], {p:person} [stood beside|spoke with|avoided|comforted] {q:person!p}, [as was the custom|out of respect|for no apparent reason].
   `),
+  more: lines(`
+    The [society|institute|foundation|association] [promotes|supports|rewards] [academic|scientific|literary|intellectual|cultural|creative] [activity|activities|achievement|freedom|exchange].
+    The [area|site|district|region] around {c:city} has [rural|urban|commercial|residential|industrial] [areas|sections|buildings|features] and [vast|fertile|flat|solid|rocky] [ground|lands|fields].
+    A conversation needs [two voices|an exchange of views|a common language|time and attention].
+    The term "{t:topic}" refers to [several|different|related|particular] things.
+    The [figure|image|statue|object] in the [center|background|foreground|corner] of the painting [represents|depicts|resembles] [a divine spirit|an evil god|a young mother with an infant|the artist's lover].
+    The [information|evidence|report|rumor] [includes|contains|provides|concerns] [names and addresses|no new facts|specific details|personal habits].
+    The United States is a [union|federation] of fifty states.
+    A [million|hundred|dozen] [lights|voices|soldiers|photographs|stars] [filled|lined|lit] the [night|streets|hall|horizon].
+    He is a [major|captain|sergeant|colonel] in the [marines|air force|navy|army], and his [rank|uniform|duty|loyalty] means everything to him.
+    She held the [gun|sword|fist|torch] [steady|high|tight], and [none of them|nobody] [moved|dared to speak|tried to resist].
+    The [force|speed|weight|impact] of the [blow|wave|wind|explosion] [knocked him down|destroyed the web|broke the stick|moved the rock].
+    Christmas and Easter are [Christian|religious|traditional] holidays.
+    An active [mind|child|life|imagination] [prevents boredom|needs stimulation|is a gift].
+    The [mouth|throat|skin|tongue|vein|stomach] is part of the body.
+    The [prisoners|settlers|soldiers|passengers] suffered from [illness|hunger|heat|poor treatment|lack of sleep].
+    The [firm|company|agency] [employs|produces|handles|charges] [more than its competitors|less than we expected|too much|twice as much per year].
+    Milk is a liquid, wood is a solid, and air is a gas.
+    The rate of [unemployment|inflation|growth|progress|interest] was {n:few} percent per year.
+    In response to the [threat|attack|criticism|request], the [government|troops|management|workers] [took direct action|remained passive|prepared for the worst|refused to deal with anyone].
+    A harsh tone is [not likely to help|seldom effective|sometimes necessary|no way to treat a child].
+    {p:person} walked towards the [voices|light|sea|sound], [slowly and steadily|without looking back|by degrees|step by step].
+    At least [four|five|six] [bombs|shells|bullets] [landed|exploded|fell] [near the border|on the roof|in the harbor].
+    The shock was [severe|mild|considerable|too much for him].
+    My fellow [citizens|workers|students|Americans], [the hour has come|we must act|thank you for your support].
+    The roads themselves were [in poor condition|flooded|blocked by fallen trees|full of holes].
+    He made [an attempt|every effort|a bold attempt|no attempt] to [escape|avoid the blame|secure the gate|gain access to the records].
+    The scale of the map is [too small|incorrect|printed at the bottom|one inch to the mile].
+    The substance is [poisonous|transparent|hard as stone|similar to chalk], so [do not touch it|handle it with care|keep it away from kids].
+    Faces appeared [at the windows|in the crowd|behind the glass|one after the other].
+    The [flight|cruise|voyage|journey] to {c:city} [takes|lasted] {n:few} hours.
+    A child's [trust|imagination|love|curiosity] is no small matter.
+    The minor [officials|characters|roles|details] are [less important|often forgotten|of no interest].
+    The emperor had absolute power over his [subjects|nobles|people|court].
+    With great [power|freedom|wealth|success] comes great responsibility.
+    {p:titled} was appointed [ambassador|director|judge|head of the department] and [performed|carried out] {p.his} [duties|functions] with [distinction|ease|skill|energy].
+    [Grey|Dark|Solid|Normal] [clouds|walls|shapes] rose [above the horizon|further on|beyond the hills].
+    The [behavior|movement|structure] of [particles|planets|large groups|animals] follows [certain|simple|universal|natural] laws.
+    The passage [describes|explains|concerns] [the origin of species|the nature of light|the condition of the poor|early civilizations].
+    Alcohol and [cigarettes|drugs|fast driving] [cause|account for] many [deaths|accidents|broken families].
+    Current affairs [bore her|interest him|are discussed on the radio].
+    The fighting [continued|ceased|spread|began] [in the early hours|throughout the region|despite the agreement|without warning].
+    Her [presence|absence|silence|charm] [was felt by everyone|disturbed him|was a great comfort|spoke for itself].
+    The broad [plain|river|avenue|valley] stretched [for miles|to the sea|before us].
+    He was determined to [succeed|finish the marathon|discover the truth|restore the old cottage].
+    Thoughts of [home|revenge|the past|lost love] [entered {p:woman's} mind|kept {q:man} awake|came and went].
+    The relations between the two [families|nations|brothers] are [hostile|friendly|strained|improving].
+    His first reaction was [anger|to run|disbelief|a bitter laugh].
+    The politician's [promises|speech|character|wealth] [attracted|surprised|disgusted] the [voters|journalists|public].
+    The cast of the [play|film|opera] [bowed|received flowers|rehearsed for weeks].
+    [Raw|Fresh|Frozen|Spoiled] [meat|fish|milk|fruit] [has a strong odor|should be kept cold|is sold at the market].
+    His breathing was [deep and regular|heavy|shallow|barely audible].
+    The [values|beliefs|customs|traditions|rites] of [ancient peoples|our ancestors|the tribe|native Americans] [differ from ours|deserve respect|have been described in detail].
+    Dead bodies were [found in the rubble|covered with sheets|buried in haste].
+    The technical [terms|details|problems|aids] are explained [in the appendix|later|in simple language].
+    The director has the authority to [hire|fire|promote|suspend] [employees|members of the staff].
+    The title of the [article|painting|course|film] is [misleading|short|well chosen|in {l:language}].
+    Extreme [heat|poverty|views|care] can be [dangerous|harmful|hard to bear].
+    The direction of the [wind|river|arrow] [changed|was clear|was uncertain].
+    Physical [labor|contact|strength|exercise] [matters|helps|is required|makes one hungry].
+    The central [government|theme|station|figure] was [established|moved|rebuilt|discussed] in [the last century|the final chapter|{c:city}].
+    The [pace|outcome|sequence|course] of events [surprised historians|could not be predicted|was determined by chance].
+    The [guest|stranger|dean|host] entered, [greeted everyone|took off his hat|bent his head|looked embarrassed], and [sat down|left again].
+    Under the circumstances, [it was the best we could do|nobody can be blamed|we had to submit|a compromise was reached].
+    The legal [profession|procedure|code] [is|remains] [a mystery to most people|complex|open to abuse].
+    Matters became worse when the [boss|host|police|neighbors] [arrived|appeared|found out].
+    The [manners|appearance|gestures|habits] of the [noble lady|old colonel|foreign guests] [charmed|puzzled|amused] the [children|servants|whole company].
+    Birds have wings, fish have fins, and insects have six legs.
+    There was [little|no|strong|fierce] resistance to the [scheme|plan|idea|proposed changes].
+    The poet's [soul|heart|words] [spoke of freedom|knew no rest|touched the reader].
+    The officer forced the [prisoner to speak|driver to stop|crowd to move back|door open].
+    The suffering of the [wounded|poor|innocent|refugees] [moved him to tears|was hard to bear|received little attention].
+    She tied the [boat|string|horse|ribbon] to a [branch|post|pole|ring], and [went ashore|tested the knot|waited].
+    The opposition [rejected|supported|criticized|delayed] the [scheme|reform|appointment|budget].
+    Steel products are [exported|processed|manufactured|in great demand] [here|overseas|in this area].
+    The capacity of the [tank|hall|stadium|disk] is [limited|enormous|adequate].
+    {p:person} glanced at {q:person!p}, and {q.he} seemed [uncertain|depressed|indifferent|deeply moved|popular with everyone].
+    A branch of [science|mathematics|medicine] deals with [light|numbers|motion|the nervous system].
+    The ad in the [paper|magazine|window] says: "[Room to rent|Cook wanted|Piano lessons|Free kittens]."
+    The resulting [errors|profits|panic|confusion] [lasted for days|surprised the experts|cost millions].
+    The [sexual|emotional|moral|mental] development of [children|adolescents|mammals] [is studied by experts|takes years|varies].
+    Foods that contain [sugar|fat|fiber|vitamins|poison] [are listed on the label|should be avoided|affect the body].
+    Fired by [ambition|enthusiasm|anger], the [student|painter|inventor] worked [day and night|with vigor|as never before].
+    The [classes|services|lessons|rehearsals] [begin|resume|are held] [in the morning|after the holiday|every other week].
+    [Superior|Modern|Proper|Sharp] tools [save time|make the job easier|are expensive].
+    An insult is [soon forgotten|hard to forgive|no basis for friendship].
+    The [claims|bonds|rates|accounts] were [settled|checked|fixed|assigned] by the [court|bank|insurance agent].
+    The dish was [prepared|served|flavored] with [garlic|wine|herbs|cream].
+    His spirits [rose|sank] when he heard [the jury's decision|the music|her voice|the final score].
+    A [sense of humor|loud voice|cold heart|good ear] is [a gift|a disadvantage|not uncommon].
+    Traffic signs [warn drivers|are placed along the road|must be obeyed].
+    The cure for [grief|boredom|a broken heart|ignorance] is [work|time|companionship|education].
+    His vision is [blurred|poor|weak], so he [wears glasses|saw a specialist|cannot drive at night].
+    A joint [committee|operation|statement] was [planned|announced|required].
+    It occurred to {p:person} that {p.he} had [left the stove on|never paid the pianist|met {q:person!p} before|made an error].
+    {p:person} [tends|is inclined|is obliged|hesitates] to [reject|favor|delay|question] [every proposal|such methods|decisions of this kind].
+    The dying [king|soldier|emperor] [whispered a name|closed his eyes|asked for water|spoke his last words].
+    The boss is [aggressive|conservative|superficial|liberal|silly|awkward|moderate] in his [views|tastes|manners].
+    The plane landed [safely|with one wing on fire|on rough ground|after a delay].
+    Her voice [trembled with emotion|was deep and calm|carried to the back of the hall|cracked].
+    The European [market|tradition|borders|languages] [changed|survived|were discussed|developed] [over the centuries|after the war|gradually].
+    {p:person} has a spare [key|tire|ticket], so {q:person!p} can [use it|borrow it].
+    Warfare has changed since the invention of [gunpowder|the airplane|radar|the atomic bomb].
+    The reasons for [his absence|her sudden departure|the collapse|their success] are [unknown|simple|complex|historical|purely financial].
+    In conclusion, [the author recommends reform|we need more research|the experiment was a failure|nothing was proved].
+    Immediately after the [accident|ceremony|crash|vote], [everyone left|the trouble began|reporters arrived|the road was closed].
+    The protection of [minorities|the environment|endangered species|wildlife] is [a duty|vital|everyone's responsibility].
+    This generation [grew up with television|faces new problems|values security|has lost its faith].
+    A grave [error|mistake|crisis|matter] [requires|demands] [prompt action|a quick response|careful thought].
+    The historical [records|documents|sites] [date from|belong to] the [Middle Ages|last century|colonial period].
+    The foundation of the [house|tower|theory] is [weak|solid|being examined|sound].
+    The balance of [power|nature|trade] [shifted|must be restored|is delicate].
+    Her identity was [revealed|kept secret|confirmed] by [a photograph|her handwriting|two witnesses|the deep scar on her shoulder].
+    [Nothing|Everything|Something] about the [case|letter|stranger|plan] was [odd|familiar|suspicious|clear].
+    An actual [ghost|emergency|expert|diamond] is [rarely seen|a different matter|quite unlike the ones in movies].
+    The presidential [address|election|palace|guard] [was broadcast live|received wide attention|was the topic of the day].
+    Snow lay on the ground to a depth of {n:few} inches.
+    The main reason is [economic|historical|cultural|geographical].
+  `),
 };
