@@ -102,7 +102,7 @@ describe('templates', () => {
     let count = 0;
     for (const { theme, template } of templates()) {
       const { text } = write(template, ++count);
-      expect(text, `${theme}: ${template}`).not.toMatch(/[{}[\]|<>@&~]| {2}|\s[,.!?]|undefined/);
+      expect(text, `${theme}: ${template}`).not.toMatch(/[{}[\]|<>@&~]| {2}|\s[,.!?]|[.!?],|undefined/);
       expect(text, `${theme}: ${template}`).not.toMatch(/\b(a|an|the|of|and|is|his|her|very)\s\1\b/i);
     }
     expect(count).toBeGreaterThan(6000);

@@ -60,6 +60,10 @@ function makeLists() {
     ...split('mother, sister, grandmother, aunt, niece, daughter').map(person('f')),
     ...split('father, brother, grandfather, uncle, nephew, son').map(person('m')),
   ]);
+  add('elder', 'entity', [
+    ...split('mother, grandmother, aunt').map(person('f')),
+    ...split('father, grandfather, uncle').map(person('m')),
+  ]);
   add('girl', 'entity', split('girl, woman, lady, queen, princess, actress, waitress').map(person('f')));
   add('boy', 'entity', split('boy, man, gentleman, king, prince').map(person('m')));
   add('group', 'entity', groups.map(person('n')));

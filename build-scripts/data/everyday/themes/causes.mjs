@@ -140,7 +140,7 @@ const fits = kFits.split('\n').flatMap((line) => {
 
 export const causes = {
   states: Object.keys(states).flatMap(about),
-  hindered: hindered.flatMap(because),
+  hindered: hindered.filter(({ before, t }) => !(before === 'eat' && t.includes('grass'))).flatMap(because),
   animals: hindered.filter(({ before }) => kAnimalDeeds.test(before)).flatMap(animals),
   fits,
 };

@@ -45,7 +45,7 @@ export const dialogue = {
     "Did you see {the a:wild}?" whispered {p:person}. "{a.he} is [behind the tree|hiding in the grass|drinking at the river]." {q:person!p} looked, but {q.he} could not see {a.him}.
     "What happened?" asked {p:person}. "{q:person!p} fell [down the stairs|off {q.his} bicycle]," said {r:person}. "{q.he} hurt {q.his} {b:bodypart}."
     "May I [borrow|use] your {t:schoolthing}?" asked {p:person}. "[Yes, here {t.he} {t~be}|I need {t.him} myself|Of course, but give {t.him} back to me]," said {q:person}.
-    "Do you want to come with us to {the t:townplace}?" asked {p:person}. "[I would love to|I have no time|I have already been there|Who else is coming?|Maybe next time]," said {q:person}.
+    "Do you want to come with us to {the t:townplace}?" asked {p:person}. "[I would love to|I have no time|I have already been there|I will ask my mother|Maybe next time]," said {q:person}.
     "Which {t:garment} do you like better, the {c:is-color} one or the {d:is-color} one?" asked {p:person}. "[The {c} one|The {d} one|I like both|Neither]," said {q:person}.
     "What are you looking for?" asked {p:person}. "I am looking for my {t:portable}," said {q:person}. "Have you seen {t.him}?"
     "Is there any {d:drink} left?" asked {p:person}. "[No, {q:person} drank the last glass|Yes, in the refrigerator|Only a little]," said {r:person}.
@@ -57,7 +57,7 @@ export const dialogue = {
   `),
   phone: lines(`
     "Hello, this is {p:person}. May I speak to {q:person}?" "I am sorry, {q.he} is not here. Can I take a message?" "Please tell {q.him} that I called."
-    The phone rang. {p:person} answered it. "[Sorry, wrong number|This is {q:person}|Is {r:person} there?|Can you hear me?]," said a voice.
+    The phone rang. {p:person} answered it. "[Sorry, wrong number|This is {q:person}|I want to speak to {r:person}|I cannot hear you]," said a voice.
     {p:person} called {q:person!p}, but {q.he} did not answer. {p.he} left a message.
     {p:person} sent {q:person!p} a message: "[I am on my way|Where are you?|Call me back|I have good news|Don't forget the {d:drink}]." {q.he} [read it at once|did not see it|answered an hour later].
     {p:person} forgot {p.his} password, so {p.he} could not [open the file|log in|read {p.his} email|use the computer]. {q:person!p} helped {p.him}.
@@ -80,10 +80,10 @@ export const dialogue = {
     We are out of {i:ingredient}. Could you buy some [on your way home|tomorrow|at the market]?
   `),
   instructions: lines(`
-    To make {a d:drink}, [boil some water|take a clean cup|wash your hands] first. Then [add some sugar|stir it well|wait a few minutes]. Finally, [pour it into a cup|let it cool|enjoy it].
+    To make [tea|coffee|hot chocolate], [boil some water|take a clean cup|wash your hands] first. Then [add some sugar|stir it well|wait a few minutes]. Finally, [pour it into a cup|let it cool|enjoy it].
     First, cut {the f:vegetable.s} into small pieces. Then fry {f.him} in {some i:ingredient} for {n:few} minutes. Add {some j:ingredient} and serve {f.him} with {g:dish}.
     Wash {the f:fruit.s}, cut {f.him} into pieces, and put {f.him} into a bowl. Add {some i:ingredient} and mix everything well.
-    Mix the flour with the {i:ingredient}. Add {n:few} eggs and a little milk. Bake the {c:baked} for {m:few} minutes, and let {c.him} cool.
+    Mix the flour with the [sugar|butter|honey|yeast|salt|cream|milk]. Add {n:few} eggs and a little milk. Bake the {c:baked} for {m:few} minutes, and let {c.him} cool.
     You need {n:few} {f:vegetable.s}, {m:few} {g:fruit.s}, and some {i:ingredient}. Put everything into a pot and cook it slowly.
     Put {the t:device} on the table, plug {t.him} in, and press the [green|red|large|left] button.
     Before you use {the t:appliance}, read the instructions. Do not touch {t.him} when {t.he} {t~be} hot.

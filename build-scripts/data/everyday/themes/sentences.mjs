@@ -190,7 +190,7 @@ export const sentences = {
     {a w:wild} is [bigger|larger|heavier|stronger] than {a v:insect}.
     An elephant is bigger than {a v:pet}.
     Which is {a:is-measure.er}, {a t:container} or {a u:vehicle}? {a u} is [usually |]{a.er}.
-    {the s:subject} lesson was {a:is-work.er} than {the t:subject} lesson.
+    {the s:subject} lesson was [longer|shorter|more interesting|more boring|more difficult|easier|funnier] than {the t:subject} lesson.
     This is the {a:is-work.est} [{m:reading} that I have ever read|{m:watching} that I have ever seen|{m:hearing} that I have ever heard].
     {c:city} is the {a:is-place.est} city in {d:country}.
     Today it is {a:is-weather.er} than yesterday.
@@ -286,7 +286,7 @@ export const sentences = {
     {the a:beast} chased {the b:beast}, but {a.he} could not catch {b.him}.
     {the d=dog} barked at {the c=cat}, so the {c} climbed a tree.
     {p:person} feeds {p.his} {d:pet} every [morning|evening]. {d.he} [loves|likes|trusts] {p.him}.
-    {a:bird.s} can fly, but {b:livestock.s} cannot.
+    {a:flyer.s} can fly, but {b:beast.s} cannot.
     {a:wild.s} live in [the forest|the wild|Africa|the mountains|many countries|zoos], and {b:sea.s} live in the water.
     {the a:bird} flew [over the house|to its nest|out of the window|across the lake|onto the roof] and {a>wildlife.ed}.
     A {d:pet} needs [food|water|love|a warm place|exercise] every day.

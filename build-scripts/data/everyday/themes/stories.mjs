@@ -19,9 +19,9 @@ const whole = lines(`
   {p:person} dropped {p.his} {t:portable} into the {n=lake}. {t.he} sank at once. {q:person!p}, who was a good swimmer, jumped into the water and brought {t.him} back. {p} thanked {q.him} again and again.
   {p:person} planted {a t:plant} behind {p.his} house. {p.he} watered {t.him} every day. After {n:few} years, {t.he} {t~was} taller than {p.he} was.
   {p:person} found a wallet on the street. There were {n:few} hundred dollars in it. {p.he} took it to the police station. The next day, {a o:other} came to {p.his} door and thanked {p.him}.
-  {p:person} did not like {v:vegetable.s}. {p.his} {k:relative} cooked {v.him} every week. One day, {p} gave them to the dog under the table. The dog did not like them, either.
+  {p:person} did not like {v:vegetable.s}. {p.his} {k:elder} cooked {v.him} every week. One day, {p} gave them to the dog under the table. The dog did not like them, either.
   {p:person} had a dream. In {p.his} dream, {p.he} could fly. {p.he} flew over {the t:townplace} and over {the n:nature}. When {p.he} woke up, {p.he} was lying on the floor next to {p.his} bed.
-  {p:person} was afraid of the dark, so {p.his} {k:relative} put a small lamp next to {p.his} bed. "Now the dark is afraid of you," {k.he} said. {p} smiled and fell asleep.
+  {p:person} was afraid of the dark, so {p.his} {k:elder} put a small lamp next to {p.his} bed. "Now the dark is afraid of you," {k.he} said. {p} smiled and fell asleep.
   There was once {a k:girl/boy} who lived near {the n:nature}. {k.he} had only one friend, {a o:beast}. Every day, {k.he} shared {k.his} bread with {o.him}. One winter, {k.he} lost {k.his} way in the snow, and the {o} led {k.him} home.
   The {a:beast} was hungry. {a.he} saw {a b:bird} in a tree. "Your song is so beautiful," said the {a}. "Come down and sing for me." But the {b} was clever. "You can hear me very well from there," {b.he} said, and {b.he} flew away.
   Once upon a time, {a a:beast} and {a b:bird} were friends. The {a} was strong, and the {b} was clever. When hunters caught the {a} in a net, the {b} called all the {m=mouse.s}, and {m.he} cut the ropes with their teeth.
@@ -33,7 +33,7 @@ const whole = lines(`
   {p:person} heard a strange noise in {the r:room}. {p.he} took {a t:tool} and opened the door slowly. It was only {p.his} {d:pet}. {d.he} had knocked over {a v:breakable}.
   The car broke down in the middle of nowhere. {p:person} opened the hood, but {p.he} did not see anything. {q:person!p} looked, too. "We have no more gas," {q.he} said. They had to walk {n:few} miles.
   {p:person} wrote a long letter to {q:person!p}. {p.he} wrote about {t:topic} and about {p.his} {k:relative}. When {q} read it, {q.he} had to smile. {q.he} answered {p.him} the same day.
-  {p:person} was learning to ride a bicycle. {p.his} {k:relative} held it, and {p.he} rode along the street. After a while, {p.he} looked back. {p.his} {k} was standing far behind {p.him}. {p.he} was riding alone!
+  {p:person} was learning to ride a bicycle. {p.his} {k:elder} held it, and {p.he} rode along the street. After a while, {p.he} looked back. {p.his} {k} was standing far behind {p.him}. {p.he} was riding alone!
   {p:person} lent {p.his} {t:portable} to {q:person!p}. Weeks went by, and {q.he} did not bring {t.him} back. At last {p} asked {q.him} about {t.him}. "I am so sorry," said {q}. "I lost {t.him}, and I was too ashamed to tell you."
   {p:person} opened the window. {a b:bird} flew into the room and sat down on {the f:furniture}. {p} gave {b.him} some bread. Since then, {b.he} has come back every morning.
   In the {s:season} of that year, {p:person} moved to {c:city}. {p.he} did not know anyone there. At work, {p.he} met {q:person!p}, who came from {d:country}. {q.he} showed {p.him} the city, and soon they became friends.
@@ -42,7 +42,7 @@ const whole = lines(`
   {p:person} took the bus to {the t:townplace}. A {o:other} sat down next to {p.him} and began to talk about {u:topic}. {o.he} talked so long that {p} missed {p.his} stop.
   The lights went out. "Don't be afraid," said {p:person}. {p.he} lit a candle, and {q:person!p} told a story about {a a:wild}. When the lights came back on, everyone was almost sorry.
   {p:person} and {q:person!p} played {g:game}. {p.he} won the first game, and {q.he} won the second. They wanted to play a third one, but it was time for {q.him} to go home.
-  {p:person} asked {p.his} {k:relative} for {a d:pet}. "No," said {p.his} {k}, "{d.he} would make too much work." {p} promised to take care of {d.him}. Now {p.his} {k} takes {d.him} for a walk every evening.
+  {p:person} asked {p.his} {k:elder} for {a d:pet}. "No," said {p.his} {k}. "{d.he} would make too much work." {p} promised to take care of {d.him}. Now {p.his} {k} takes {d.him} for a walk every evening.
   {p:person} was standing in line at the {t:shop}. In front of {p.him}, {a o:other} was paying with coins, one by one. {p} looked at {p.his} watch. {p.he} was late for the {e:event}.
   {p:titled} was the strictest teacher at the school. Nobody dared to talk when {p.he} was in the room. But when {q:person} fell and hurt {q.his} knee, {p} carried {q.him} to the nurse and stayed with {q.him} all afternoon.
   {p:person} put {the t:gift} into {the c:container} and closed {c.him}. Then {p.he} went to {the r:room}. While {p.he} was away, {q:person!p} took the {t} out of the {c} and put {t.him} on the {f:furniture}. When {p} came back, {p.he} looked for {t.him} in the {c}.
@@ -90,7 +90,7 @@ const middles = lines(`
   Without {p.his} {t:portable}, {p} could not {p>office/home/travel-willingly}.
   On the way, {p.he} saw {a a:beast}. {a.he} {a~was} [sitting under a tree|drinking from a puddle|looking for food|running across the road].
   {p.he} [paid|waited|looked around|asked for the price|counted {p.his} money] and {p>leisure-usually.ed} afterward.
-  The [air|street|room|sky|house] was [full of smoke|quiet|strange|dark|bright], and {p} {p>felt-good/felt-bad.ed}.
+  The [air|street|room|sky|house] was [full of smoke|quiet|strange|dark|bright], and {p} [stopped for a moment|walked on|liked that|did not notice it|thought of {p.his} {k:relative}].
   {p.he} took {p.his} {t:portable} out of {the c:container} and put {t.him} {:spot}.
   {p} bought {n:few} {f:fruit.s} for {p.his} {k:relative}, because {k.he} {k~was} [ill|hungry|coming for dinner|fond of fruit].
   There was a {j:job} [at the door|in front of the house|on the corner], but {p} did not see {j.him}.
@@ -98,7 +98,7 @@ const middles = lines(`
   Somewhere a [dog barked|bell rang|door closed|baby cried|clock struck {n:hour}|radio was playing]. {p} [listened|did not notice it|stopped|held {p.his} breath].
   {p.he} had never {p>travel/art/sport-willingly.en} before.
   "[Better late than never|Practice makes perfect|Time is money|Honesty is the best policy]," {p.his} {k:relative} always said, and {p} thought of {k.him}.
-  By {n:hour} o'clock, {p.he} {p~was} [tired|hungry|cold|thirsty], so {p.he} {p>eating/leisure-willingly.ed}.
+  By {n:hour} o'clock, {p.he} {p~was} [tired, so {p.he} {p>when-tired.ed}|hungry, so {p.he} {p>when-hungry.ed}|cold, so {p.he} {p>when-cold.ed}|bored, so {p.he} {p>when-bored.ed}].
   {p.his} {b:bodypart} hurt, but {p.he} {p>work/home-willingly.ed} all the same.
 `);
 

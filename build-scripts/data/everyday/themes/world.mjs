@@ -188,7 +188,7 @@ export const world = {
     {p:person} [poured|spilled|tasted|refused] a glass of [whiskey|brandy|red wine|champagne] and [lit a cigarette|loosened {p.his} collar|sighed|changed the subject].
     The [dough|mixture|sauce|batter] should be [smooth|thick|stirred constantly|left overnight|divided into {n:few} parts].
     A [pinch|spoonful|little] of [salt|spice|pepper] [improves|changes|brings out] the flavor.
-    The [pipe|drain|channel|tube|filter] is clogged with [hair|leaves|grease|mud], so the water cannot [drain|escape|flow].
+    The [pipe|channel|tube|filter] is clogged with [hair|leaves|grease|mud], so the water cannot [drain|escape|flow].
     The [garbage|trash|mess] in the [driveway|countryside|back yard|hallway] was [awful|a disgrace|removed at last|gone].
     The [fabric|cloth|thread|string|tape] is [coarse|delicate|tough|easy to tear].
     [Tape|Attach|Fasten|Tie] the [label|string|wire|sheet] to the [edge|frame|back|wheel], and [mark the spot|cut off the rest|check the result].

@@ -9,6 +9,8 @@ export const things = {
   beast:
     'dog, cat, horse, cow, goat, sheep, donkey, pig, monkey, bear, fox, wolf, elephant, rabbit, mouse, bird, lion, tiger, deer, camel, turtle',
   bird: 'bird, eagle, owl, crow, pigeon, sparrow, swan, robin, seagull, hawk, penguin, peacock, woodpecker, canary, stork',
+  flyer:
+    'bird, eagle, owl, crow, pigeon, sparrow, swan, robin, seagull, hawk, woodpecker, canary, stork, duck, goose',
   sea: 'fish, shark, whale, dolphin, seal, crab, octopus, salmon, lobster, jellyfish, starfish, trout, squid, tuna',
   insect:
     'bee, ant, spider, butterfly, fly, mosquito, beetle, worm, snail, moth, wasp, ladybug, grasshopper, caterpillar',
