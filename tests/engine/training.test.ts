@@ -461,7 +461,7 @@ describe.each(kPlaces)('refused (worker: $worker)', ({ worker }) => {
       'out-of-memory',
       /memory/,
       {
-        task: { name: 'induction', vocabulary: 62, length: 1024 },
+        task: { name: 'induction', vocabulary: 62, length: 124 },
         model: { layers: 64, width: 4096, heads: 64, mlp_width: 16384 },
         training: { batch: 4096 },
       },

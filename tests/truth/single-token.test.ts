@@ -31,6 +31,7 @@ interface Core {
   ): number;
   runExplain(
     run: number,
+    kind: number,
     layer: number,
     head: number,
     row: number,
@@ -106,7 +107,7 @@ describe.each(kShippedModels)('%s on a single token', (name) => {
     expected.scores.forEach((heads, layer) => {
       heads.forEach((matrices, head) => {
         for (const [stage, code] of Object.entries(kStages) as [keyof typeof kStages, number][]) {
-          ok(core.runExplain(run, layer, head, 0, 1, 0, 1, code, out));
+          ok(core.runExplain(run, 0, layer, head, 0, 1, 0, 1, code, out));
           worst.see(numbers(1), matrices[stage], `${stage}, layer ${layer} head ${head}`);
         }
       });
