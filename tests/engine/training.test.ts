@@ -558,17 +558,58 @@ function circle(): object {
   return one;
 }
 
-test('the shipped recipe of induction learns: over 90 % of what has been there before, by an induction head', async () => {
-  const engine = await start({ worker: true });
-  const training = await engine.train('induction');
-  await training.done;
-  const { score } = await training.evaluate({ examples: 512 });
-  const { attentions } = await training.look();
-  const best = Math.max(...attentions.at(-1)!.alignment);
-  console.info(`note: induction: ${(100 * score).toFixed(1)} %, its best head ${best.toFixed(2)}`);
-  expect(score).toBeGreaterThan(0.9);
-  expect(best).toBeGreaterThan(0.3);
-  engine.dispose();
+describe('a shipped recipe', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await start({ worker: true });
+  });
+  afterAll(() => engine.dispose());
+
+  async function learnt(recipe: string): Promise<{ training: Training; score: number }> {
+    const training = await engine.train(recipe);
+    await training.done;
+    const { score } = await training.evaluate({ examples: 512 });
+    const { attentions } = await training.look();
+    const best = Math.max(...attentions.flatMap(({ alignment }) => [...alignment]));
+    console.info(`note: ${recipe}: ${(100 * score).toFixed(1)} %, its best head ${best.toFixed(2)}`);
+    expect(best).toBeGreaterThan(0.3);
+    return { training, score };
+  }
+
+  test('learns induction: over 90 % of what has been there before', async () => {
+    const { training, score } = await learnt('induction');
+    expect(score).toBeGreaterThan(0.9);
+    expect(training.info.attentions.map(({ kind }) => kind)).toEqual(['decoder', 'decoder']);
+  });
+
+  test.each(['dates', 'translation'])(
+    'learns %s: over 98 % of whole rows, and its model writes them',
+    async (recipe) => {
+      const { training, score } = await learnt(recipe);
+      expect(score).toBeGreaterThan(0.98);
+      const { info } = training;
+      expect(info.attentions.map(({ kind }) => kind)).toEqual(['encoder', 'decoder', 'cross']);
+      const look = await training.look({ example: 1 });
+      for (const { heads, qLength, kvLength, weights } of look.attentions)
+        expect(weights).toHaveLength(heads * qLength * kvLength);
+
+      const model = await engine.loadModel(await training.model());
+      const length = look.sourceLengths![1]!;
+      const ids = [...look.source!.subarray(info.sourceLength).subarray(0, length)];
+      const source = ids.map((id) => info.sourceTokens[id]).join(info.joint);
+      const end = info.tokens.indexOf('</s>');
+      const predicted = [...look.predictions.subarray(info.length)];
+      const right = predicted.slice(0, predicted.indexOf(end)).map((id) => info.tokens[id]);
+      const run = await model.run(source);
+      expect(run.translation!.source.map(({ id }) => id)).toEqual(ids);
+      expect(run.translation!.target.trim()).toBe(right.join(info.joint));
+      const cross = await run.weights({ layer: 0, head: 0, attention: 'cross' });
+      const seen = look.attentions.find(({ kind }) => kind === 'cross')!.weights!;
+      for (let row = 0; row < run.tokens.length; row++)
+        for (let key = 0; key < length; key++)
+          expect(cross[row * length + key]).toBeCloseTo(seen[row * info.sourceLength + key]!, 4);
+    },
+  );
 });
 
 describe("a training's worker that is killed", () => {

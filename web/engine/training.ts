@@ -15,7 +15,7 @@ import type {
   TrainingHostOptions,
 } from './training-protocol.ts';
 import { kStepNumbers } from './training-protocol.ts';
-import { tokenizerFile } from './training-tokenizer.ts';
+import { tokenizerFiles } from './training-tokenizer.ts';
 import type {
   AttentionLook,
   Build,
@@ -254,13 +254,11 @@ class TrainingFacade implements Training {
 
   async model(): Promise<File[]> {
     const { config, weights } = await this.#call('model', undefined);
-    const tokenizer = tokenizerFile(this.info);
+    const json = (name: string, text: string) => new File([text], name, { type: 'application/json' });
     return [
-      new File([config], 'config.json', { type: 'application/json' }),
+      json('config.json', config),
       new File([weights], 'model.safetensors'),
-      ...(tokenizer === undefined
-        ? []
-        : [new File([tokenizer], 'tokenizer.json', { type: 'application/json' })]),
+      ...[...tokenizerFiles(this.info)].map(([name, text]) => json(name, text)),
     ];
   }
 

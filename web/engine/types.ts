@@ -923,8 +923,8 @@ export interface Training {
    */
   restore(bytes?: Uint8Array): Promise<void>;
   /**
-   * The model as it is now, as files that loadModel() takes where it serves the family: config.json and model.safetensors
-   * in Hugging Face's names, and tokenizer.json where the tokens are letters.
+   * The model as it is now, as files that loadModel() takes: config.json and model.safetensors in Hugging Face's names,
+   * tokenizer.json, and target_tokenizer.json where the task has a source.
    */
   model(): Promise<File[]>;
   /** Bytes held by the buffers of the training's core and the size of its wasm memory. */
