@@ -118,7 +118,7 @@ describe('learning merges', () => {
 });
 
 describe('byte-level BPE', () => {
-  const library = new Tokenizer(bpe, {});
+  const theirs = new Tokenizer(bpe, {});
   const encode = bpeEncoder(bpe);
 
   it('has as many entries as were asked for, ids without a gap', () => {
@@ -139,9 +139,9 @@ describe('byte-level BPE', () => {
     const engine = await TextTokenizer.create(JSON.stringify(bpe), 'bpe');
     for (const text of samples) {
       const ids = encode(text);
-      expect([...library.encode(text, { add_special_tokens: false }).ids]).toEqual(ids);
+      expect([...theirs.encode(text, { add_special_tokens: false }).ids]).toEqual(ids);
       expect(engine.encode(text).map(({ id }) => id)).toEqual(ids);
-      expect(library.decode(ids, { clean_up_tokenization_spaces: false })).toBe(text);
+      expect(theirs.decode(ids, { clean_up_tokenization_spaces: false })).toBe(text);
     }
   });
 
@@ -179,7 +179,7 @@ describe('byte-level BPE', () => {
 });
 
 describe('WordPiece', () => {
-  const library = new Tokenizer(wordPiece, {});
+  const theirs = new Tokenizer(wordPiece, {});
   const encode = wordPieceEncoder(wordPiece);
 
   it('begins with the special tokens and has as many entries as were asked for', () => {
@@ -198,11 +198,11 @@ describe('WordPiece', () => {
     const engine = await TextTokenizer.create(JSON.stringify(wordPiece), 'wordpiece');
     for (const text of samples) {
       const ids = encode(text);
-      expect([...library.encode(text, { add_special_tokens: false }).ids]).toEqual(ids);
+      expect([...theirs.encode(text, { add_special_tokens: false }).ids]).toEqual(ids);
       expect(engine.encode(text).map(({ id }) => id)).toEqual(ids);
     }
     const { CLS, SEP } = { CLS: wordPiece.model.vocab['[CLS]'], SEP: wordPiece.model.vocab['[SEP]'] };
-    expect([...library.encode('a dog').ids]).toEqual([CLS, ...encode('a dog'), SEP]);
+    expect([...theirs.encode('a dog').ids]).toEqual([CLS, ...encode('a dog'), SEP]);
   });
 
   it('cuts a word into the longest pieces from its beginning', () => {

@@ -65,7 +65,7 @@ const opens = lines(`
   {:weatherly} {p:person} {p~was} [at home|in {the r:room}|on {p.his} way to {the t:townplace}|in {c:city}|late for work|alone].
   {p:person} [wanted|had|decided|needed|promised] to {p>town/shopping/home/family-willingly}, but {p.he} {p~was} [too |very |]{a:is-hindered}.
   {p:person} {p~was} {p>leisure-usually.ing} when somebody knocked on the door.
-  It was [early|late|almost dark|a quiet evening|a busy day], and {p:person} {p~was} {p>home/work/office-usually.ing}.
+  It was [early|late|almost dark|a quiet evening|a busy day], and {p:person} {p~was} {p>work/home/office-usually.ing}.
   {p:person} is {a j:job} from {c:city}. {:opening-past} {p.he} {p>travel/town.ed}.
   {p:titled} is our {j:job}. {:opening-past} {p.he} {p>town/shopping/office.ed}.
 `);
