@@ -71,6 +71,14 @@ std::string_view JsonMembers::text(std::string_view key, std::string_view fallba
   return fallback;
 }
 
+bool JsonMembers::boolean(std::string_view key, bool fallback) {
+  const JsonNode* node = take(key);
+  if (!node) return fallback;
+  if (node->kind == JsonKind::boolean) return node->number != 0;
+  fail_value(*node, "true or false");
+  return fallback;
+}
+
 uint32_t JsonMembers::object(std::string_view key) {
   const JsonNode* node = take(key);
   if (!node) return 0;

@@ -19,6 +19,7 @@ class JsonMembers {
   int64_t integer(std::string_view key, int64_t fallback, int64_t least, int64_t most);
   double number(std::string_view key, double fallback, double least, double most);
   std::string_view text(std::string_view key, std::string_view fallback);
+  bool boolean(std::string_view key, bool fallback);
   /// The index of an object, or 0 where there is none.
   uint32_t object(std::string_view key);
 

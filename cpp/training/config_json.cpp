@@ -37,7 +37,7 @@ std::string gpt2_config(const NetworkShape& shape) {
       .number("n_inner", shape.mlp_width)
       .text("activation_function", "gelu_new")
       .member("layer_norm_epsilon", "1e-05")
-      .truth("tie_word_embeddings", false)
+      .truth("tie_word_embeddings", shape.tied)
       .member("bos_token_id", "null")
       .member("eos_token_id", "null")
       .text("torch_dtype", "float32")

@@ -11,6 +11,9 @@ namespace limelight::training {
 /// for everything only some seeds of networks this small learn in time.
 inline constexpr float kLinearDeviation = 0.577f;
 
+/// The token embedding of gpt2, and where that is tied its head.
+inline constexpr const char* kTokens = "transformer.wte.weight";
+
 /// Each appends the network of `network.shape` up to its logits and loss, plans the graph, and sets what
 /// never changes. Sizes have been checked.
 Status build_gpt2(Network& network, ThreadPool* pool);

@@ -1,4 +1,6 @@
 // GPT-2. Source of names and order: transformers, modeling_gpt2.py.
+#include <cmath>
+
 #include "training/families.hpp"
 
 namespace limelight::training {
@@ -6,6 +8,10 @@ namespace {
 
 /// With half of it some seeds find no head that looks one token back.
 constexpr float kEmbeddingDeviation = 1.0f;
+/// Where the head reads the embedding: logits of a row that was normalised then start with a deviation of 1.
+float deviation(const NetworkShape& shape) {
+  return shape.tied ? 1.0f / std::sqrt(static_cast<float>(shape.width)) : kEmbeddingDeviation;
+}
 
 }  // namespace
 
@@ -17,8 +23,8 @@ Status build_gpt2(Network& network, ThreadPool* pool) {
   const Integers positions = graph.integers(network.batch * shape.length);
   Tensor x = add(
       graph,
-      embedding(graph, network.ids, "transformer.wte", shape.vocabulary, shape.width, kEmbeddingDeviation),
-      embedding(graph, positions, "transformer.wpe", shape.length, shape.width, kEmbeddingDeviation));
+      embedding(graph, network.ids, "transformer.wte", shape.vocabulary, shape.width, deviation(shape)),
+      embedding(graph, positions, "transformer.wpe", shape.length, shape.width, deviation(shape)));
   const auto join = [&](Tensor branch) { x = add(graph, x, dropout(graph, branch, shape.dropout)); };
   for (int64_t layer = 0; layer < shape.layers; ++layer) {
     const std::string name = "transformer.h." + std::to_string(layer);

@@ -44,7 +44,11 @@ Status check(const NetworkShape& shape, int64_t batch) {
 
 Status close(Network& network, Tensor x, ThreadPool* pool) {
   Graph& graph = network.graph;
-  network.logits = linear(graph, x, "lm_head", network.shape.vocabulary, {false, false, kLinearDeviation});
+  const NetworkShape& shape = network.shape;
+  network.logits =
+      shape.tied ? linear(graph, x, graph.parameter(kTokens, {shape.vocabulary, shape.width}, {}), {},
+                          shape.vocabulary)
+                 : linear(graph, x, "lm_head", shape.vocabulary, {false, false, kLinearDeviation});
   network.loss = cross_entropy(graph, network.logits, network.targets);
   return graph.plan(network.loss, pool);
 }

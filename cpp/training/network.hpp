@@ -18,6 +18,7 @@ struct NetworkShape {
   int64_t layers = 2;  ///< of marian: of the encoder, and as many of the decoder
   int64_t width = 64, heads = 4;
   int64_t mlp_width = 0;  ///< 0: attention alone, without MLP and the norm before it
+  bool tied = false;     ///< of gpt2: predictions read the token embedding
   float dropout = 0;      ///< share of the numbers that a branch's output loses while training, 0 to 0.9
   int64_t vocabulary = 0, length = 0;
   int64_t source_vocabulary = 0, source_length = 0;  ///< of marian

@@ -32,6 +32,7 @@ Status read_model(const JsonText& json, uint32_t object, const TaskShape& task, 
   shape.width = model.integer("width", shape.width, 1, kMostWidth);
   shape.heads = model.integer("heads", shape.heads, 1, kMostWidth);
   shape.mlp_width = model.integer("mlp_width", shape.mlp_width, 0, 4 * kMostWidth);
+  shape.tied = !translates && model.boolean("tied", shape.tied);
   shape.dropout = static_cast<float>(model.number("dropout", 0, 0, 0.9));
   return model.finish();
 }

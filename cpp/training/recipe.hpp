@@ -1,7 +1,8 @@
 // A recipe says all that a training depends on. As JSON:
 //
 //   { "task":     { "name": "induction", "vocabulary": 32, "length": 32 },
-//     "model":    { "family": "gpt2", "layers": 2, "width": 64, "heads": 4, "mlp_width": 0, "dropout": 0 },
+//     "model":    { "family": "gpt2", "layers": 2, "width": 64, "heads": 4, "mlp_width": 0, "tied": false,
+//                   "dropout": 0 },
 //     "training": { "seed": 1, "batch": 32, "steps": 400, "learning_rate": 5e-3, "last_learning_rate": 5e-3,
 //                   "warmup": 20, "weight_decay": 0.01, "beta2": 0.999, "clip": 1 } }
 //

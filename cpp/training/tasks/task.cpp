@@ -10,7 +10,12 @@ namespace {
 constexpr struct {
   std::string_view name;
   Status (*make)(JsonMembers& options, std::unique_ptr<Task>& task);
-} kTasks[] = {{"dates", make_dates}, {"induction", make_induction}, {"translation", make_translation}};
+} kTasks[] = {{"dates", make_dates},
+              {"induction", make_induction},
+#if !defined(__wasm__)
+              {"tokens", make_tokens},
+#endif
+              {"translation", make_translation}};
 
 }  // namespace
 
@@ -50,10 +55,10 @@ Status make_task(const JsonText& json, uint32_t options, std::unique_ptr<Task>& 
   for (const auto& known : kTasks) {
     if (known.name == name) return known.make(members, task);
   }
-  members.fail(
-      Status::error(StatusCode::invalid_option,
-                    "the recipe's task: name is \"%.*s\"; dates, induction and translation are served",
-                    static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
+  members.fail(Status::error(
+      StatusCode::invalid_option,
+      "the recipe's task: name is \"%.*s\"; dates, induction and translation are served, natively also tokens",
+      static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
   return members.finish();
 }
 

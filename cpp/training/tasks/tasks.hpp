@@ -24,5 +24,9 @@ double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> p
 Status make_dates(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_induction(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_translation(JsonMembers& options, std::unique_ptr<Task>& task);
+#if !defined(__wasm__)
+/// Reads files: a page has none. Errors: also those of TokenFile.
+Status make_tokens(JsonMembers& options, std::unique_ptr<Task>& task);
+#endif
 
 }  // namespace limelight::training
