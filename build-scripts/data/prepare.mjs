@@ -172,6 +172,12 @@ async function* documents(mix, files, split, { encode, frame, vocabulary, first 
   }
 }
 
+/** The first id that goes on inside a word, by the tokenizer's prefix for such; the vocabulary where it has none. */
+function firstInside({ vocab, continuing_subword_prefix: prefix }) {
+  const inside = Object.keys(vocab).filter((token) => prefix && token.startsWith(prefix) && token !== prefix);
+  return Math.min(Object.keys(vocab).length, ...inside.map((token) => vocab[token]));
+}
+
 /** Makes all files of a mix in `folder`; gives counts per source. `files` are those of the texts, by name. */
 export async function prepare(mix, files, folder, tokens = mix.tokens) {
   fs.mkdirSync(path.join(folder, 'held-out'), { recursive: true });
@@ -187,6 +193,7 @@ export async function prepare(mix, files, folder, tokens = mix.tokens) {
     encode: encoder(json),
     frame: { before: idsOf(before), after: idsOf(after) },
     vocabulary,
+    inside: firstInside(json.model),
     first: json.added_tokens.length, // special tokens have the first ids
   };
 
@@ -196,7 +203,7 @@ export async function prepare(mix, files, folder, tokens = mix.tokens) {
     counts[name][part] += ids;
   };
   const shown = progress('Writing tokens (in millions)');
-  const writer = new TokenWriter(path.join(folder, 'training.tokens'), vocabulary);
+  const writer = new TokenWriter(path.join(folder, 'training.tokens'), vocabulary, coder.inside);
   for await (const { name, ids } of documents(mix, files, 'training', coder, mix.sources)) {
     if (writer.count >= tokens) break;
     writer.add(ids);
@@ -207,7 +214,7 @@ export async function prepare(mix, files, folder, tokens = mix.tokens) {
   shown.end();
 
   for (const source of Object.keys(mix.sources)) {
-    const held = new TokenWriter(path.join(folder, 'held-out', `${source}.tokens`), vocabulary);
+    const held = new TokenWriter(path.join(folder, 'held-out', `${source}.tokens`), vocabulary, coder.inside);
     const labelled = [];
     for await (const { ids, scene } of documents(mix, files, 'held-out', coder, { [source]: 1 })) {
       if (held.count >= mix.heldOutTokens) break;

@@ -33,7 +33,8 @@ function spell(word) {
 
 /**
  * Trains on texts (any iterable of strings); gives tokenizer.json's content. `size` entries in all, `whole` of them the
- * commonest words. Ids: the special tokens, characters, the common words, the learned pieces.
+ * commonest words. Ids: the special tokens, characters, the common words, the learned pieces; last all that go on inside a
+ * word, so that one number tells them apart.
  */
 export function trainWordPiece(texts, { size, whole, lowercase = true }) {
   const counts = new WordCounts((text) => splitWords(text, lowercase));
@@ -57,7 +58,10 @@ export function trainWordPiece(texts, { size, whole, lowercase = true }) {
   const words = sorted.filter(([word]) => !isCommon.has(word)).map(([word, count]) => [spell(word), count]);
   const join = (a, b) => a + b.slice(kInside.length);
   const { symbols } = learnMerges(words, { known, join, size });
-  const vocab = Object.fromEntries([...new Set([...known, ...symbols])].map((token, id) => [token, id]));
+  const tokens = [...new Set([...known, ...symbols])];
+  const inside = (token) => token.startsWith(kInside) && token !== kInside;
+  const ordered = [...tokens.filter((token) => !inside(token)), ...tokens.filter(inside)];
+  const vocab = Object.fromEntries(ordered.map((token, id) => [token, id]));
   const special = (token) => ({ SpecialToken: { id: token, type_id: 0 } });
   const sequence = (id, type) => ({ Sequence: { id, type_id: type } });
   const named = (token) => ({ id: token, ids: [vocab[token]], tokens: [token] });

@@ -55,13 +55,17 @@ std::string duration(double seconds) {
   return text;
 }
 
+/// What a network reads of a row; places that are asked about are no tokens.
+int64_t tokens_of_row(const NetworkShape& shape) {
+  return shape.family == NetworkShape::Family::bert ? shape.source_length
+                                                    : shape.length + shape.source_length;
+}
+
 /// The lines that tell how far a training is.
 class Progress {
  public:
   Progress(const Recipe& recipe, int64_t from, int64_t to)
-      : tokens_(recipe.batch * (recipe.network.length + recipe.network.source_length)),
-        from_(from),
-        to_(to) {}
+      : tokens_(recipe.batch * tokens_of_row(recipe.network)), from_(from), to_(to) {}
 
   void add(double loss) {
     losses_ += loss;

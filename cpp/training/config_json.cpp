@@ -1,8 +1,5 @@
-// config.json of a network, as transformers writes it. Source: configuration_gpt2.py,
-// configuration_marian.py.
-#include <algorithm>
-
-#include "training/network.hpp"
+// config.json of a network, as transformers writes it. Source: configuration_gpt2.py and its like.
+#include "training/families.hpp"
 
 namespace limelight::training {
 namespace {
@@ -30,7 +27,7 @@ std::string gpt2_config(const NetworkShape& shape) {
       .member("architectures", "[\"GPT2LMHeadModel\"]")
       .text("model_type", "gpt2")
       .number("vocab_size", shape.vocabulary)
-      .number("n_positions", shape.length)
+      .number("n_positions", context_of(shape))
       .number("n_embd", shape.width)
       .number("n_layer", shape.layers)
       .number("n_head", shape.heads)
@@ -40,6 +37,48 @@ std::string gpt2_config(const NetworkShape& shape) {
       .truth("tie_word_embeddings", shape.tied)
       .member("bos_token_id", "null")
       .member("eos_token_id", "null")
+      .text("torch_dtype", "float32")
+      .finish();
+}
+
+std::string llama_config(const NetworkShape& shape) {
+  return Writer()
+      .member("architectures", "[\"LlamaForCausalLM\"]")
+      .text("model_type", "llama")
+      .number("vocab_size", shape.vocabulary)
+      .number("max_position_embeddings", context_of(shape))
+      .number("hidden_size", shape.width)
+      .number("num_hidden_layers", shape.layers)
+      .number("num_attention_heads", shape.heads)
+      .number("num_key_value_heads", kv_heads_of(shape))
+      .number("intermediate_size", shape.mlp_width)
+      .text("hidden_act", "silu")
+      .member("rms_norm_eps", "1e-06")
+      .member("rope_theta", "10000.0")
+      .truth("attention_bias", false)
+      .truth("mlp_bias", false)
+      .truth("tie_word_embeddings", shape.tied)
+      .member("bos_token_id", "null")
+      .member("eos_token_id", "null")
+      .text("torch_dtype", "float32")
+      .finish();
+}
+
+std::string bert_config(const NetworkShape& shape) {
+  return Writer()
+      .member("architectures", "[\"BertForMaskedLM\"]")
+      .text("model_type", "bert")
+      .number("vocab_size", shape.vocabulary)
+      .number("max_position_embeddings", context_of(shape))
+      .number("type_vocab_size", 2)
+      .number("hidden_size", shape.width)
+      .number("num_hidden_layers", shape.layers)
+      .number("num_attention_heads", shape.heads)
+      .number("intermediate_size", shape.mlp_width)
+      .text("hidden_act", "gelu")
+      .member("layer_norm_eps", "1e-12")
+      .truth("tie_word_embeddings", true)
+      .number("pad_token_id", 0)
       .text("torch_dtype", "float32")
       .finish();
 }
@@ -54,7 +93,7 @@ std::string marian_config(const NetworkShape& shape) {
       .number("decoder_vocab_size", shape.vocabulary)
       .truth("share_encoder_decoder_embeddings", false)
       .truth("tie_word_embeddings", false)
-      .number("max_position_embeddings", std::max(shape.length, shape.source_length))
+      .number("max_position_embeddings", context_of(shape))
       .number("d_model", shape.width)
       .number("encoder_layers", shape.layers)
       .number("decoder_layers", shape.layers)
@@ -75,7 +114,17 @@ std::string marian_config(const NetworkShape& shape) {
 }  // namespace
 
 std::string config_json(const NetworkShape& shape) {
-  return shape.family == NetworkShape::Family::marian ? marian_config(shape) : gpt2_config(shape);
+  switch (shape.family) {
+    case NetworkShape::Family::gpt2:
+      return gpt2_config(shape);
+    case NetworkShape::Family::llama:
+      return llama_config(shape);
+    case NetworkShape::Family::bert:
+      return bert_config(shape);
+    case NetworkShape::Family::marian:
+      break;
+  }
+  return marian_config(shape);
 }
 
 }  // namespace limelight::training

@@ -53,9 +53,9 @@ class Embedding final : public Operation {
 }  // namespace
 
 Tensor embedding(Graph& graph, Integers ids, const std::string& name, int64_t vocabulary, int64_t width,
-                 float deviation) {
+                 Initial initial) {
   if (graph.refused()) return {};
-  const Parameter table = graph.parameter(name + ".weight", {vocabulary, width}, {0.0f, deviation});
+  const Parameter table = graph.parameter(name + ".weight", {vocabulary, width}, initial);
   return graph.append(std::make_unique<Embedding>(ids, table, vocabulary, width), {graph.count(ids), width});
 }
 

@@ -1,6 +1,4 @@
 // GPT-2. Source of names and order: transformers, modeling_gpt2.py.
-#include <cmath>
-
 #include "training/families.hpp"
 
 namespace limelight::training {
@@ -8,10 +6,6 @@ namespace {
 
 /// With half of it some seeds find no head that looks one token back.
 constexpr float kEmbeddingDeviation = 1.0f;
-/// Where the head reads the embedding: logits of a row that was normalised then start with a deviation of 1.
-float deviation(const NetworkShape& shape) {
-  return shape.tied ? 1.0f / std::sqrt(static_cast<float>(shape.width)) : kEmbeddingDeviation;
-}
 
 }  // namespace
 
@@ -21,10 +15,11 @@ Status build_gpt2(Network& network, ThreadPool* pool) {
   const LinearForm conv1d = {true, true, kLinearDeviation};
   const AttentionForm form = {network.batch, shape.heads, shape.width / shape.heads, shape.heads, true};
   const Integers positions = graph.integers(network.batch * shape.length);
-  Tensor x = add(
-      graph,
-      embedding(graph, network.ids, "transformer.wte", shape.vocabulary, shape.width, deviation(shape)),
-      embedding(graph, positions, "transformer.wpe", shape.length, shape.width, deviation(shape)));
+  const Initial tokens = embedding_for(shape.tied, shape.width, kEmbeddingDeviation);
+  Tensor x =
+      add(graph, embedding(graph, network.ids, "transformer.wte", shape.vocabulary, shape.width, tokens),
+          embedding(graph, positions, "transformer.wpe", context_of(shape), shape.width,
+                    {0.0f, tokens.deviation, shape.tied}));
   const auto join = [&](Tensor branch) { x = add(graph, x, dropout(graph, branch, shape.dropout)); };
   for (int64_t layer = 0; layer < shape.layers; ++layer) {
     const std::string name = "transformer.h." + std::to_string(layer);
@@ -41,11 +36,11 @@ Status build_gpt2(Network& network, ThreadPool* pool) {
     join(
         linear(graph, activate(graph, up, Activation::gelu_tanh), name + ".mlp.c_proj", shape.width, conv1d));
   }
-  if (Status s = close(network, layer_norm(graph, x, "transformer.ln_f"), pool); !s.ok()) return s;
-  int64_t place = 0;
-  for (int32_t& position : graph.numbers(positions)) {
-    position = static_cast<int32_t>(place++ % shape.length);
+  if (Status s = close(network, layer_norm(graph, x, "transformer.ln_f"), "transformer.wte.weight", pool);
+      !s.ok()) {
+    return s;
   }
+  count_places(graph.numbers(positions), shape.length);
   return {};
 }
 

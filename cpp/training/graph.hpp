@@ -61,9 +61,11 @@ struct Shape {
   int64_t count() const { return rows * width; }
 };
 
-/// Where training starts: numbers of this mean and standard deviation.
+/// Where training starts: random numbers of this mean and standard deviation; or, of a table of positions
+/// that are learnt, sinusoids() of that deviation, in which one place back is the same turn everywhere.
 struct Initial {
   float mean = 0.0f, deviation = 0.0f;
+  bool sinusoids = false;
 };
 
 struct ParameterInfo {

@@ -1,25 +1,12 @@
 // Marian: an encoder and a decoder, norm last. Source of names and order: transformers, modeling_marian.py.
-#include <cmath>
-
 #include "training/families.hpp"
+#include "training/sinusoids.hpp"
 
 namespace limelight::training {
 namespace {
 
 /// Of tokens: sinusoids have 0.7. With twice as much dates take a fifth more steps.
-constexpr float kEmbeddingDeviation = 0.5f;
-
-/// sin(p / 10000^(2 i / width)) in the first half of row p, the cosines of the same angles in the second.
-void set_sinusoids(std::span<float> rows, int64_t length, int64_t width) {
-  const int64_t half = (width + 1) / 2;
-  for (std::size_t at = 0; at < rows.size(); ++at) {
-    const int64_t column = static_cast<int64_t>(at) % width, i = column % half;
-    const auto position = static_cast<double>(static_cast<int64_t>(at) / width % length);
-    const double angle =
-        position * std::pow(10000.0, -2.0 * static_cast<double>(i) / static_cast<double>(width));
-    rows[at] = static_cast<float>(column < half ? std::sin(angle) : std::cos(angle));
-  }
-}
+constexpr Initial kEmbedding = {0.0f, 0.5f};
 
 class Builder {
  public:
@@ -27,8 +14,7 @@ class Builder {
 
   /// What a stack reads: tokens and their places. The places are an input that is set after plan().
   Tensor read(const std::string& stack, Integers ids, int64_t vocabulary, Tensor places) {
-    return add(graph_,
-               embedding(graph_, ids, stack + ".embed_tokens", vocabulary, shape_.width, kEmbeddingDeviation),
+    return add(graph_, embedding(graph_, ids, stack + ".embed_tokens", vocabulary, shape_.width, kEmbedding),
                places);
   }
 
@@ -74,8 +60,6 @@ Status build_marian(Network& network, ThreadPool* pool) {
   using Kind = AttentionSite::Kind;
   Graph& graph = network.graph;
   const NetworkShape& shape = network.shape;
-  network.source = graph.integers(network.batch * shape.source_length);
-  network.source_lengths = graph.integers(network.batch);
   const Tensor source_places = graph.input(network.batch * shape.source_length, shape.width);
   const Tensor places = graph.input(network.batch * shape.length, shape.width);
   Builder builder(network);
@@ -93,7 +77,7 @@ Status build_marian(Network& network, ThreadPool* pool) {
     x = builder.attend(name + ".encoder_attn", Kind::cross, layer, x, memory, network.source_lengths);
     x = builder.mlp(name, x);
   }
-  if (Status s = close(network, x, pool); !s.ok()) return s;
+  if (Status s = close(network, x, "model.decoder.embed_tokens.weight", pool); !s.ok()) return s;
   set_sinusoids(graph.value(source_places), shape.source_length, shape.width);
   set_sinusoids(graph.value(places), shape.length, shape.width);
   return {};

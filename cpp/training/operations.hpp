@@ -12,7 +12,11 @@ namespace limelight::training {
 /// y[r] = table[ids[r]], of the parameter `name`.weight [vocabulary, width]. Positions are embedded with
 /// their numbers as ids. forward() refuses ids outside the vocabulary: invalid_token.
 Tensor embedding(Graph& graph, Integers ids, const std::string& name, int64_t vocabulary, int64_t width,
-                 float deviation = 0.07f);
+                 Initial initial = {0.0f, 0.07f});
+
+/// y[r] = row ids[r] of the part of x that batch r / (rows / batch) has: of x [batch, seq, width] and ids
+/// [batch, rows] it is [batch, rows, width]. forward() refuses ids outside of seq: invalid_token.
+Tensor pick(Graph& graph, Tensor x, Integers ids, int64_t batch);
 
 struct LinearForm {
   bool bias = true;

@@ -14,14 +14,20 @@
 
 namespace limelight::training {
 
-/// Sizes of a task's examples. A task with a source is for an encoder-decoder: the source is what the encoder
-/// reads, `ids` what the decoder does.
+/// Sizes of a task's examples, and what they are:
+///
+///   continuation    ids, each of which predicts the next: for a decoder
+///   translation     a source that the encoder reads, and ids as before: for an encoder-decoder
+///   masked          a source with masked tokens, and as ids the places that are asked about: for an encoder
 struct TaskShape {
   int64_t vocabulary = 0, length = 0;
   int64_t source_vocabulary = 0, source_length = 0;  ///< 0: no source
+  enum class Form { continuation, translation, masked };
+  Form form = Form::continuation;
+  bool any_length = false;  ///< examples can also be drawn shorter
 };
 
-/// Examples side by side. The token in ids[r, i] predicts targets[r, i]; a target below 0 is none.
+/// Examples side by side. What is in ids[r, i] predicts targets[r, i]; a target below 0 is none.
 struct Batch {
   int64_t rows = 0;
   std::span<int32_t> source;          ///< [rows, source_length], padded at the end with any id

@@ -15,7 +15,7 @@ namespace limelight::training {
 namespace {
 
 /// What random numbers are for: a stream each, so that no two uses share any.
-enum Stream : uint64_t { kSteps, kEvaluation, kExampleBatch };
+enum Stream : uint64_t { kSteps, kEvaluation, kExampleBatch, kLengths };
 
 constexpr const char *kRecipe = "recipe", *kRateFactor = "rate_factor";
 
@@ -95,6 +95,7 @@ Status Training::create(Recipe recipe, ThreadPool* pool, std::unique_ptr<Trainin
 Status Training::prepare(ThreadPool* pool) {
   if (Status s = build(recipe_.network, recipe_.batch, pool, network_); !s.ok()) return s;
   if (Status s = build(recipe_.network, kExamples, pool, examples_); !s.ok()) return s;
+  if (Status s = prepare_short(pool); !s.ok()) return s;
   const std::size_t example_tokens = batch_of(examples_).ids.size();
   if (Status s = predictions_.resize(std::max(batch_of(network_).ids.size(), example_tokens)); !s.ok())
     return s;
@@ -110,6 +111,24 @@ Status Training::prepare(ThreadPool* pool) {
   if (Status s = optimizer_.reserve(network_.graph, recipe_.optimizer); !s.ok()) return s;
   reset();
   return {};
+}
+
+Status Training::prepare_short(ThreadPool* pool) {
+  if (recipe_.short_length == 0) return {};
+  NetworkShape shape = recipe_.network;
+  const int64_t parts = row_length(shape) / recipe_.short_length;
+  shape.context = std::max(shape.context, row_length(shape));
+  shape.length /= parts;
+  shape.source_length /= parts;
+  return build(shape, recipe_.batch * parts, pool, short_);
+}
+
+/// Short or long rows: as the seed and the step say.
+Network& Training::network_of(int64_t step) {
+  if (recipe_.short_length == 0) return network_;
+  Random random(seed_of(recipe_.seed, kLengths, static_cast<uint64_t>(step)));
+  // number() is in [-1, 1).
+  return (random.number() + 1) / 2 < recipe_.short_share ? short_ : network_;
 }
 
 Status Training::set_rate_factor(double factor) {
@@ -141,11 +160,15 @@ Status Training::run(Network& network, Split split, uint64_t stream, uint64_t nu
 
 Status Training::step(StepReport& report) {
   const int64_t step = steps();
-  if (Status s = run(network_, Split::training, kSteps, static_cast<uint64_t>(step)); !s.ok()) return s;
-  report.loss = static_cast<double>(network_.graph.value(network_.loss)[0]);
+  Network& network = network_of(step);
+  const bool copied = &network != &network_;
+  if (copied) std::ranges::copy(network_.graph.parameters(), network.graph.parameters().begin());
+  if (Status s = run(network, Split::training, kSteps, static_cast<uint64_t>(step)); !s.ok()) return s;
+  report.loss = static_cast<double>(network.graph.value(network.loss)[0]);
   report.learning_rate = recipe_.schedule.rate(step) * rate_factor_;
-  if (Status s = network_.graph.backward(); !s.ok()) return s;
-  report.gradient_norm = optimizer_.step(network_.graph, report.learning_rate);
+  if (Status s = network.graph.backward(); !s.ok()) return s;
+  report.gradient_norm = optimizer_.step(network.graph, report.learning_rate);
+  if (copied) std::ranges::copy(network.graph.parameters(), network_.graph.parameters().begin());
   report.step = steps();
   if (report.step > step) return {};
   return Status::error(

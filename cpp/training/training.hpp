@@ -88,10 +88,13 @@ class Training {
  private:
   Training();
   Status prepare(ThreadPool* pool);
+  Status prepare_short(ThreadPool* pool);
+  Network& network_of(int64_t step);
   Status run(Network& network, Split split, uint64_t stream, uint64_t number);
 
   Recipe recipe_;
   Network network_;   ///< of the recipe's batch
+  Network short_;     ///< of the recipe's short rows, with a copy of the parameters; empty without
   Network examples_;  ///< of kExamples, with a copy of the parameters
   AdamW optimizer_;
   double rate_factor_ = 1.0;

@@ -284,7 +284,7 @@ TEST_CASE("embedding and cross-entropy: repeated ids, targets that do not count,
     const std::vector<int32_t> ids = {3, 0, 3, 6, 3, 1}, targets = {0, -1, 6, 2, -100, 3};
     Problem p;
     const Integers id = p.graph.integers(6), target = p.graph.integers(6);
-    const Tensor x = embedding(p.graph, id, "wte", 7, 5, 1.0f);
+    const Tensor x = embedding(p.graph, id, "wte", 7, 5, {0.0f, 1.0f});
     const Tensor loss = cross_entropy(p.graph, linear(p.graph, x, "wte", 7, {false}), target);
     p.plan(loss);
     std::copy(ids.begin(), ids.end(), p.graph.numbers(id).begin());
@@ -298,6 +298,41 @@ TEST_CASE("embedding and cross-entropy: repeated ids, targets that do not count,
                              },
                              5 + 7 + 6 + 16}),
               1.0);
+  });
+  MESSAGE("largest error / bound: " << worst.ratio());
+}
+
+TEST_CASE("picked rows: gradients add up where a row is picked twice, alone and beside another consumer") {
+  support::Worst worst;
+  const std::vector<int32_t> ids = {2, 0, 2, 3, 3, 3};  // of two batches, each with 4 rows
+  support::on_every_architecture([&](const kernels::Table&) {
+    for (const bool twice : {false, true}) {
+      CAPTURE(twice);
+      Problem p;
+      const Integers id = p.graph.integers(6);
+      const Tensor x = p.input("x", 8, 5);
+      const Tensor all = twice ? linear(p.graph, x, "fc", 5) : x;
+      const Tensor picked = pick(p.graph, all, id, 2);
+      // The one that comes later sets the gradient first: the other has to add.
+      const Tensor y = twice ? add(p.graph, picked, pick(p.graph, all, id, 2)) : picked;
+      const Tensor loss = p.close(y);
+      std::ranges::copy(ids, p.graph.numbers(id).begin());
+      worst.see(largest_ratio({p.graph, p.inputs, loss,
+                               [&](const Numbers& at) {
+                                 Vector all_rows = at.at("x"), y_rows;
+                                 if (twice)
+                                   all_rows =
+                                       exact::linear(all_rows, at.at("fc.weight"), at.at("fc.bias"), 8, 5, 5);
+                                 for (std::size_t i = 0; i < ids.size(); i++) {
+                                   const auto from =
+                                       all_rows.begin() + (static_cast<int64_t>(i) / 3 * 4 + ids[i]) * 5;
+                                   y_rows.insert(y_rows.end(), from, from + 5);
+                                 }
+                                 return p.error(twice ? exact::add(y_rows, y_rows) : y_rows);
+                               },
+                               2 * (5 + 5 + 6) + 16}),
+                1.0);
+    }
   });
   MESSAGE("largest error / bound: " << worst.ratio());
 }

@@ -58,7 +58,7 @@ TEST_CASE("every operation gives the same bits with 1, 2 and 5 threads, on enoug
     REQUIRE(ThreadPool::create(threads, pool).ok());
     Graph graph;
     const Integers ids = graph.integers(rows);
-    const Tensor x = embedding(graph, ids, "wte", 31, width, 1.0f);
+    const Tensor x = embedding(graph, ids, "wte", 31, width, {0.0f, 1.0f});
     const Tensor gelu = activate(graph, layer_norm(graph, x, "ln_1"), Activation::gelu_tanh);
     const Tensor y = add(graph, x, swiglu(graph, gelu, activate(graph, x, Activation::gelu_erf)));
     const Tensor logits = linear(graph, rms_norm(graph, y, "norm"), "lm_head", 264);

@@ -40,6 +40,8 @@ TEST_CASE("the first mistake of the building is what plan() returns") {
         StatusCode::invalid_shape, "3 targets for 2 rows");
   check(planned([](Graph& g) { return embedding(g, g.integers(0), "wte", 3, 4); }), StatusCode::invalid_shape,
         "0 whole numbers");
+  check(planned([](Graph& g) { return pick(g, g.input(4, 3), g.integers(3), 2); }), StatusCode::invalid_shape,
+        "pick: 4 rows and 3 places are no batch of 2");
   Graph graph;
   check(graph.plan(graph.input(1, 2)), StatusCode::invalid_shape, "the loss has 1 rows of 2");
 }

@@ -3,6 +3,7 @@
 
 #include "io/json.hpp"
 #include "limelight/model.hpp"
+#include "training/checkpoint.hpp"
 #include "training/initialize.hpp"
 #include "training_reference.hpp"
 #include "training_support.hpp"
@@ -35,6 +36,25 @@ NetworkShape tiny_marian() {
   return shape;
 }
 
+NetworkShape tiny_llama() {
+  NetworkShape shape = tiny_gpt2();
+  shape.family = NetworkShape::Family::llama;
+  shape.width = 16;
+  shape.heads = 4;
+  shape.kv_heads = 2;
+  return shape;
+}
+
+/// Asks about three places of sources of five.
+NetworkShape tiny_bert() {
+  NetworkShape shape = tiny_gpt2();
+  shape.family = NetworkShape::Family::bert;
+  shape.length = 3;
+  shape.source_vocabulary = shape.vocabulary;
+  shape.source_length = 5;
+  return shape;
+}
+
 void check_built(const NetworkShape& shape, int64_t batch, Network& network) {
   const Status status = build(shape, batch, nullptr, network);
   REQUIRE_MESSAGE(status.ok(), std::string(status.message));
@@ -62,19 +82,20 @@ struct Example {
   }
 };
 
-/// The formulas of modeling_gpt2.py and modeling_marian.py over parameters by name, for two rows.
+/// One place is asked about twice, one for nothing.
+Example bert_example() {
+  return {
+      .source = {1, 6, 3, 0, 2, 4, 4, 6, 0, 0}, .ids = {1, 4, 1, 2, 0, 0}, .targets = {5, 2, 6, 1, 3, -1}};
+}
+
+/// The formulas of modeling_gpt2.py and its like over parameters by name, for two rows.
 class Exact {
  public:
   Exact(const NetworkShape& shape, const Numbers& at) : shape_(shape), at_(at) {}
 
   double gpt2_loss(const Example& example) const {
-    Vector places;
-    for (int row = 0; row < 2; row++) {
-      const Vector& table = at_.at("transformer.wpe.weight");
-      places.insert(places.end(), table.begin(), table.begin() + shape_.length * shape_.width);
-    }
-    Vector x =
-        exact::add(exact::embedding(at_.at("transformer.wte.weight"), example.ids, shape_.width), places);
+    Vector x = exact::add(exact::embedding(at_.at("transformer.wte.weight"), example.ids, shape_.width),
+                          places("transformer.wpe.weight", shape_.length));
     const int64_t w = shape_.width;
     for (int64_t layer = 0; layer < shape_.layers; layer++) {
       const std::string name = "transformer.h." + std::to_string(layer);
@@ -87,7 +108,73 @@ class Exact {
       x = exact::add(
           x, linear(exact::map(up, exact::gelu_tanh), name + ".mlp.c_proj", shape_.mlp_width, w, true));
     }
-    return loss(norm(x, "transformer.ln_f"), example);
+    return loss(norm(x, "transformer.ln_f"), example, "transformer.wte.weight");
+  }
+
+  double llama_loss(const Example& example) const {
+    const int64_t w = shape_.width, dim = w / shape_.heads, kv = shape_.kv_heads * dim;
+    Vector x = exact::embedding(at_.at("model.embed_tokens.weight"), example.ids, w);
+    exact::AttentionSizes s = sizes(shape_.length, shape_.length, true, {});
+    s.kv_heads = shape_.kv_heads;
+    const auto product = [&](const Vector& y, const std::string& name, int64_t in, int64_t out) {
+      return exact::linear(y, at_.at(name + ".weight"), {}, std::ssize(y) / in, in, out);
+    };
+    const auto rms = [&](const Vector& y, const std::string& name) {
+      return exact::normalize(y, at_.at(name + ".weight"), {}, 1e-6f);
+    };
+    for (int64_t layer = 0; layer < shape_.layers; layer++) {
+      const std::string name = "model.layers." + std::to_string(layer), self = name + ".self_attn";
+      const Vector in = rms(x, name + ".input_layernorm");
+      const Vector q =
+          exact::rotary(product(in, self + ".q_proj", w, w), shape_.length, shape_.heads, dim, 10000, false);
+      const Vector k = exact::rotary(product(in, self + ".k_proj", w, kv), shape_.length, shape_.kv_heads,
+                                     dim, 10000, false);
+      const Vector v = product(in, self + ".v_proj", w, kv);
+      const Vector z = exact::attention({q, w, 0}, {k, kv, 0}, {v, kv, 0}, s);
+      x = exact::add(x, product(z, self + ".o_proj", w, w));
+      const Vector between = rms(x, name + ".post_attention_layernorm");
+      const int64_t inner = shape_.mlp_width;
+      const Vector up = exact::swiglu(product(between, name + ".mlp.gate_proj", w, inner),
+                                      product(between, name + ".mlp.up_proj", w, inner));
+      x = exact::add(x, product(up, name + ".mlp.down_proj", inner, w));
+    }
+    return loss(rms(x, "model.norm"), example, "model.embed_tokens.weight");
+  }
+
+  double bert_loss(const Example& example) const {
+    const int64_t w = shape_.width, length = shape_.source_length;
+    const std::string embeddings = "bert.embeddings.";
+    const Vector& words = at_.at(embeddings + "word_embeddings.weight");
+    Vector x = exact::add(exact::embedding(words, example.source, w),
+                          places(embeddings + "position_embeddings.weight", length));
+    x = exact::add(x, exact::embedding(at_.at(embeddings + "token_type_embeddings.weight"),
+                                       std::vector<int32_t>(static_cast<std::size_t>(2 * length), 0), w));
+    x = bert_norm(x, embeddings + "LayerNorm");
+    for (int64_t layer = 0; layer < shape_.layers; layer++) {
+      const std::string name = "bert.encoder.layer." + std::to_string(layer);
+      const std::string self = name + ".attention.self.";
+      const Vector q = linear(x, self + "query", w, w), k = linear(x, self + "key", w, w),
+                   v = linear(x, self + "value", w, w);
+      const Vector z = exact::attention({q, w, 0}, {k, w, 0}, {v, w, 0},
+                                        sizes(length, length, false, example.source_lengths));
+      x = bert_norm(exact::add(x, linear(z, name + ".attention.output.dense", w, w)),
+                    name + ".attention.output.LayerNorm");
+      const Vector up =
+          exact::map(linear(x, name + ".intermediate.dense", w, shape_.mlp_width), exact::gelu_erf);
+      x = bert_norm(exact::add(x, linear(up, name + ".output.dense", shape_.mlp_width, w)),
+                    name + ".output.LayerNorm");
+    }
+    Vector asked;
+    for (std::size_t i = 0; i < example.ids.size(); i++) {
+      const int64_t row = static_cast<int64_t>(i) / shape_.length * length + example.ids[i];
+      asked.insert(asked.end(), x.begin() + row * w, x.begin() + (row + 1) * w);
+    }
+    const std::string head = "cls.predictions.";
+    asked = bert_norm(exact::map(linear(asked, head + "transform.dense", w, w), exact::gelu_erf),
+                      head + "transform.LayerNorm");
+    const Vector logits =
+        exact::linear(asked, words, at_.at(head + "bias"), 2 * shape_.length, w, shape_.vocabulary);
+    return exact::cross_entropy(logits, example.targets);
   }
 
   double marian_loss(const Example& example) const {
@@ -106,10 +193,22 @@ class Exact {
                  sizes(shape_.length, shape_.source_length, false, example.source_lengths));
       x = mlp(name, x);
     }
-    return loss(x, example);
+    return loss(x, example, "model.decoder.embed_tokens.weight");
   }
 
  private:
+  /// The first rows of a table, for both rows of the batch.
+  Vector places(const char* name, int64_t length) const { return places(std::string(name), length); }
+  Vector places(const std::string& name, int64_t length) const {
+    const Vector& table = at_.at(name);
+    Vector both;
+    for (int row = 0; row < 2; row++)
+      both.insert(both.end(), table.begin(), table.begin() + length * shape_.width);
+    return both;
+  }
+  Vector bert_norm(const Vector& x, const std::string& name) const {
+    return exact::normalize(x, at_.at(name + ".weight"), at_.at(name + ".bias"), 1e-12f);
+  }
   Vector linear(const Vector& x, const std::string& name, int64_t in, int64_t out,
                 bool turned = false) const {
     return exact::linear(x, at_.at(name + ".weight"), at_.at(name + ".bias"), std::ssize(x) / in, in, out,
@@ -157,9 +256,9 @@ class Exact {
     return norm(exact::add(x, linear(up, name + ".fc2", shape_.mlp_width, shape_.width)),
                 name + ".final_layer_norm");
   }
-  double loss(const Vector& x, const Example& example) const {
-    const Vector logits =
-        exact::linear(x, at_.at("lm_head.weight"), {}, 2 * shape_.length, shape_.width, shape_.vocabulary);
+  double loss(const Vector& x, const Example& example, const char* tokens) const {
+    const Vector logits = exact::linear(x, at_.at(shape_.tied ? tokens : "lm_head.weight"), {},
+                                        2 * shape_.length, shape_.width, shape_.vocabulary);
     return exact::cross_entropy(logits, example.targets);
   }
 
@@ -168,8 +267,8 @@ class Exact {
 };
 
 /// The loss is exact, and so are the gradients of every parameter.
-void check_gradients(const NetworkShape& shape, double (Exact::*loss)(const Example&) const) {
-  const Example example;
+void check_gradients(const NetworkShape& shape, double (Exact::*loss)(const Example&) const,
+                     const Example& example = {}) {
   support::Worst worst;
   support::on_every_architecture([&](const kernels::Table&) {
     Network network;
@@ -218,6 +317,27 @@ TEST_CASE("gradients of a whole GPT-2 of attention alone") {
   NetworkShape shape = tiny_gpt2();
   shape.mlp_width = 0;
   check_gradients(shape, &Exact::gpt2_loss);
+}
+
+TEST_CASE("gradients of a whole GPT-2 whose head is its embedding, with a table longer than its rows") {
+  NetworkShape shape = tiny_gpt2();
+  shape.tied = true;
+  shape.context = 9;
+  check_gradients(shape, &Exact::gpt2_loss);
+}
+
+TEST_CASE("gradients of a whole LLaMA with groups of heads") {
+  check_gradients(tiny_llama(), &Exact::llama_loss);
+}
+
+TEST_CASE("gradients of a whole LLaMA whose head is its embedding") {
+  NetworkShape shape = tiny_llama();
+  shape.tied = true;
+  check_gradients(shape, &Exact::llama_loss);
+}
+
+TEST_CASE("gradients of a whole BERT") {
+  check_gradients(tiny_bert(), &Exact::bert_loss, bert_example());
 }
 
 TEST_CASE("gradients of a whole Marian") {
@@ -330,12 +450,18 @@ TEST_CASE("networks of impossible sizes are refused, and the message names the s
   refused(tiny_marian(), &Shape::source_length, 0, "a source_length of 0");
   refused(tiny_marian(), &Shape::source_vocabulary, 0, "a source_vocabulary of 0");
   refused(tiny_marian(), &Shape::mlp_width, 0, "an mlp_width of 0");
+  refused(tiny_gpt2(), &Shape::kv_heads, 1, "2 heads with keys and values of 1");
+  refused(tiny_gpt2(), &Shape::context, 3, "a context of 3 with a length of 4");
+  refused(tiny_llama(), &Shape::kv_heads, 3, "4 heads with keys and values of 3");
+  refused(tiny_llama(), &Shape::mlp_width, 0, "an mlp_width of 0");
+  refused(tiny_bert(), &Shape::source_vocabulary, 8, "a bert that reads 8 tokens and predicts 7");
+  refused(tiny_bert(), &Shape::source_length, 0, "a source_length of 0");
   Network network;
   check_refused(build(tiny_gpt2(), 0, nullptr, network), "a batch of 0");
 }
 
 TEST_CASE("a dropout that is no share is refused") {
-  for (NetworkShape shape : {tiny_gpt2(), tiny_marian()}) {
+  for (NetworkShape shape : {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_marian()}) {
     for (const float share : {-0.1f, 1.0f, std::nanf("")}) {
       shape.dropout = share;
       Network network;
@@ -361,6 +487,49 @@ TEST_CASE("limelight/model.hpp reads the config.json of a GPT-2, with and withou
     CHECK(config.vocabulary == 7);
     CHECK(config.layers == 2);
     CHECK(!config.tied);
+  }
+}
+
+TEST_CASE("limelight/model.hpp reads the config.json of a LLaMA and of a BERT") {
+  NetworkShape shape = tiny_llama();
+  shape.tied = true;
+  shape.context = 20;
+  ModelConfig config;
+  REQUIRE(parse_config(config_json(shape), config).ok());
+  CHECK(config.family == ModelConfig::Family::llama);
+  CHECK(config.rotary);
+  CHECK(config.heads == 4);
+  CHECK(config.kv_heads == 2);
+  CHECK(config.head_dim == 4);
+  CHECK(config.mlp_width == 5);
+  CHECK(config.positions == 20);
+  CHECK(config.norm_epsilon == 1e-6f);
+  CHECK(config.tied);
+  shape = tiny_bert();
+  REQUIRE(parse_config(config_json(shape), config).ok());
+  CHECK(config.family == ModelConfig::Family::bert);
+  CHECK(config.activation == ModelConfig::Activation::gelu_erf);
+  CHECK(config.positions == 5);
+  CHECK(config.mlp_width == 5);
+  CHECK(config.norm_epsilon == 1e-12f);
+  CHECK(config.tied);
+}
+
+TEST_CASE("what a family trains is what the library needs to load that family") {
+  for (const NetworkShape& shape : {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_marian()}) {
+    CAPTURE(static_cast<int>(shape.family));
+    Network network;
+    check_built(shape, 1, network);
+    initialize(network.graph, 5);
+    Buffer<std::byte> file;
+    REQUIRE(save_model(network.graph, file).ok());
+    ModelLoader loader;
+    REQUIRE(loader.configure(config_json(shape)).ok());
+    const Status status = loader.feed(file.span());
+    CHECK_MESSAGE(status.ok(), std::string(status.message));
+    std::shared_ptr<const Model> model;
+    CHECK(loader.finish(model).ok());
+    CHECK(loader.ignored().empty());
   }
 }
 

@@ -27,21 +27,23 @@ function put(name, list) {
 describe('the token file', () => {
   it('is what its description says, byte for byte', () => {
     const file = path.join(folder, 'small.tokens');
-    const writer = new TokenWriter(file, 600);
+    const writer = new TokenWriter(file, 600, 500);
     writer.add([1, 2, 515]);
     writer.add([7, 8]);
     writer.close();
     const bytes = fs.readFileSync(file);
     expect(bytes.toString('latin1', 0, 8)).toBe('LLTOKENS');
     expect(bytes.subarray(8, 32).toString('hex')).toBe(
-      '0100000058020000' + '0500000000000000' + '0200000000000000',
+      '0200000058020000' + '0500000000000000' + '0200000000000000',
     );
-    expect(bytes.subarray(32, 48).toString('hex')).toBe('0100020003020700' + '0800000000000000');
-    expect(bytes.subarray(48).toString('hex')).toBe(
+    expect(bytes.subarray(32, 40).toString('hex')).toBe('f401000000000000');
+    expect(bytes.subarray(40, 56).toString('hex')).toBe('0100020003020700' + '0800000000000000');
+    expect(bytes.subarray(56).toString('hex')).toBe(
       '0000000000000000' + '0300000000000000' + '0500000000000000',
     );
     expect(readTokens(bytes)).toEqual({
       vocabulary: 600,
+      inside: 500,
       ids: Uint16Array.of(1, 2, 515, 7, 8),
       starts: [0, 3, 5],
     });
@@ -180,8 +182,10 @@ describe.each(['bpe', 'wordpiece'])('a mix with %s', (kind) => {
   });
 
   it('has the tokens and shares that it should, and documents framed as the model reads them', () => {
-    const { ids, starts, vocabulary } = read('training.tokens');
+    const { ids, starts, vocabulary, inside } = read('training.tokens');
     expect(vocabulary).toBe(1500);
+    for (let id = 5; id < 1500; ++id)
+      expect(library.id_to_token(id).startsWith('##') && id !== library.token_to_id('##')).toBe(id >= inside);
     expect(ids.length).toBeGreaterThanOrEqual(kTokens);
     expect(ids.length).toBeLessThan(kTokens + 600);
     expect(made.documents).toBe(starts.length - 1);

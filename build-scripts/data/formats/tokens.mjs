@@ -2,11 +2,13 @@
 //
 //   offset  size
 //        0     8  magic, "LLTOKENS"
-//        8     4  version, 1
+//        8     4  version, 2
 //       12     4  vocabulary: every id is below it
 //       16     8  count of ids
 //       24     8  count of documents
-//       32   2 n  the ids of all documents after each other, unsigned 16-bit
+//       32     4  the first id of those that go on inside a word (WordPiece's ##), which are the last; else the vocabulary
+//       36     4  zero
+//       40   2 n  the ids of all documents after each other, unsigned 16-bit
 //             pad  zeros up to a multiple of 8
 //          8 (d+1) where each document starts, as a place among the ids, unsigned 64-bit; at the end once more the count of ids
 //
@@ -15,8 +17,8 @@
 import fs from 'node:fs';
 
 const kMagic = 'LLTOKENS';
-const kVersion = 1;
-const kHeader = 32;
+const kVersion = 2;
+const kHeader = 40;
 const kBuffered = 1 << 16; // ids
 
 /** Writes documents one by one; `close` makes the file valid. Holds a buffer and the starts in memory. */
@@ -24,15 +26,17 @@ export class TokenWriter {
   #file;
   #path;
   #vocabulary;
+  #inside;
   #buffer = Buffer.alloc(2 * kBuffered);
   #used = 0;
   #starts = [0];
 
-  constructor(path, vocabulary) {
+  constructor(path, vocabulary, inside = vocabulary) {
     if (!(vocabulary > 0 && vocabulary <= 1 << 16))
       throw new RangeError(`A vocabulary of ${vocabulary} ids.`);
     this.#path = path;
     this.#vocabulary = vocabulary;
+    this.#inside = inside;
     this.#file = fs.openSync(`${path}.new`, 'w');
     fs.writeSync(this.#file, Buffer.alloc(kHeader));
   }
@@ -70,13 +74,14 @@ export class TokenWriter {
     header.writeUInt32LE(this.#vocabulary, 12);
     header.writeBigUInt64LE(BigInt(this.count), 16);
     header.writeBigUInt64LE(BigInt(this.documents), 24);
+    header.writeUInt32LE(this.#inside, 32);
     fs.writeSync(this.#file, header, 0, kHeader, 0);
     fs.closeSync(this.#file);
     fs.renameSync(`${this.#path}.new`, this.#path);
   }
 }
 
-/** A whole token file: { vocabulary, ids, starts }. Throws when the bytes are no such file. */
+/** A whole token file: { vocabulary, inside, ids, starts }. Throws when the bytes are no such file. */
 export function readTokens(bytes) {
   const wrong = (what) => new Error(`This is not a token file: ${what}.`);
   if (bytes.length < kHeader || bytes.toString('latin1', 0, 8) !== kMagic)
@@ -87,6 +92,7 @@ export function readTokens(bytes) {
   if (bytes.length !== table + 8 * (documents + 1)) throw wrong(`${bytes.length} bytes`);
   return {
     vocabulary: bytes.readUInt32LE(12),
+    inside: bytes.readUInt32LE(32),
     ids: Uint16Array.from({ length: count }, (_, i) => bytes.readUInt16LE(kHeader + 2 * i)),
     starts: Array.from({ length: documents + 1 }, (_, i) => Number(bytes.readBigUInt64LE(table + 8 * i))),
   };

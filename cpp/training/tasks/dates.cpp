@@ -85,7 +85,7 @@ class Dates final : public Task {
         years_(last_year - first_year + 1),
         tokens_(vocabulary(kIsoLetters)),
         source_tokens_(vocabulary(kLetters)),
-        shape_{std::ssize(tokens_), 11, std::ssize(source_tokens_), kLongest} {}
+        shape_{std::ssize(tokens_), 11, std::ssize(source_tokens_), kLongest, TaskShape::Form::translation} {}
 
   const TaskShape& shape() const override { return shape_; }
   std::span<const std::string> tokens() const override { return tokens_; }

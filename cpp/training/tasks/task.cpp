@@ -13,6 +13,7 @@ constexpr struct {
 } kTasks[] = {{"dates", make_dates},
               {"induction", make_induction},
 #if !defined(__wasm__)
+              {"masked", make_masked},
               {"tokens", make_tokens},
 #endif
               {"translation", make_translation}};
@@ -49,16 +50,26 @@ double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> p
   return static_cast<double>(right) / static_cast<double>(batch.rows);
 }
 
+double right_share(const Batch& batch, std::span<const int32_t> predictions) {
+  int64_t right = 0, all = 0;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    if (batch.targets[i] < 0) continue;
+    right += predictions[i] == batch.targets[i] ? 1 : 0;
+    ++all;
+  }
+  return static_cast<double>(right) / static_cast<double>(std::max<int64_t>(1, all));
+}
+
 Status make_task(const JsonText& json, uint32_t options, std::unique_ptr<Task>& task) {
   JsonMembers members(json, options, "the recipe's task");
   const std::string_view name = members.text("name", "");
   for (const auto& known : kTasks) {
     if (known.name == name) return known.make(members, task);
   }
-  members.fail(Status::error(
-      StatusCode::invalid_option,
-      "the recipe's task: name is \"%.*s\"; dates, induction and translation are served, natively also tokens",
-      static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
+  members.fail(Status::error(StatusCode::invalid_option,
+                             "the recipe's task: name is \"%.*s\"; dates, induction and translation are "
+                             "served, natively also masked and tokens",
+                             static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
   return members.finish();
 }
 

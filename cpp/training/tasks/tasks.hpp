@@ -21,12 +21,17 @@ void set_row(const Batch& batch, int64_t row, const TaskShape& shape, std::span<
 double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> predictions);
 
 /// Each makes its task of the options that it reads, and refuses others. Errors: invalid_option.
+/// The share of predictions that is right, of those with a target.
+double right_share(const Batch& batch, std::span<const int32_t> predictions);
+
 Status make_dates(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_induction(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_translation(JsonMembers& options, std::unique_ptr<Task>& task);
 #if !defined(__wasm__)
-/// Reads files: a page has none. Errors: also those of TokenFile.
+// These read files: a page has none. Errors: also those of open_text().
+inline constexpr int64_t kLongestRow = 1 << 16;
 Status make_tokens(JsonMembers& options, std::unique_ptr<Task>& task);
+Status make_masked(JsonMembers& options, std::unique_ptr<Task>& task);
 #endif
 
 }  // namespace limelight::training

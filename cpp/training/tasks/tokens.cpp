@@ -1,74 +1,62 @@
-// Text, as tokens in files: every token predicts the next one.
-#include <string>
+// Text whose every token predicts the next one.
+#include <algorithm>
 
 #include "training/tasks/tasks.hpp"
-#include "training/token_file.hpp"
+#include "training/tasks/text.hpp"
 
 namespace limelight::training {
 namespace {
 
 class Tokens final : public Task {
  public:
-  Tokens(TokenFile training, TokenFile held_out, int64_t length)
-      : training_(std::move(training)),
-        held_out_(std::move(held_out)),
-        shape_{training_.vocabulary(), length} {}
+  Tokens(Text text, int64_t length) : text_(std::move(text)) {
+    shape_.vocabulary = text_.training.vocabulary();
+    shape_.length = length;
+    shape_.any_length = true;
+  }
 
   const TaskShape& shape() const override { return shape_; }
   std::span<const std::string> tokens() const override { return {}; }
   std::string_view joint() const override { return ""; }
 
-  /// Stretches from anywhere, across the ends of documents.
+  /// Half of the rows start where a document does, as what people type, the others anywhere; all go on across
+  /// the ends of documents.
   void draw(Random& random, Split split, const Batch& batch) const override {
-    const std::span<const uint16_t> ids = (split == Split::training ? training_ : held_out_).ids();
-    const int64_t starts = static_cast<int64_t>(ids.size()) - shape_.length;
+    const TokenFile& file = text_.of(split);
+    const int64_t length = std::ssize(batch.ids) / batch.rows, starts = std::ssize(file.ids()) - length;
     for (int64_t r = 0; r < batch.rows; ++r) {
-      const auto from = ids.subspan(static_cast<std::size_t>(random.below(starts)));
-      for (std::size_t i = 0; i < static_cast<std::size_t>(shape_.length); ++i) {
-        const std::size_t at = static_cast<std::size_t>(r * shape_.length) + i;
-        batch.ids[at] = from[i];
-        batch.targets[at] = from[i + 1];
+      const int64_t anywhere = random.below(starts), begin = file.start(random.below(file.documents()));
+      const int64_t from = random.below(2) == 0 && begin < starts ? begin : anywhere;
+      const auto ids = file.ids().subspan(static_cast<std::size_t>(from));
+      for (std::size_t i = 0; i < static_cast<std::size_t>(length); ++i) {
+        const std::size_t at = static_cast<std::size_t>(r * length) + i;
+        batch.ids[at] = ids[i];
+        batch.targets[at] = ids[i + 1];
       }
     }
   }
 
   /// The share of tokens that is right.
   double score(const Batch& batch, std::span<const int32_t> predictions) const override {
-    int64_t right = 0;
-    for (std::size_t i = 0; i < predictions.size(); ++i) right += predictions[i] == batch.targets[i] ? 1 : 0;
-    return static_cast<double>(right) / static_cast<double>(predictions.size());
+    return right_share(batch, predictions);
   }
 
-  void alignment(const Batch&, std::span<int32_t> places) const override {
-    std::fill(places.begin(), places.end(), -1);
-  }
+  void alignment(const Batch&, std::span<int32_t> places) const override { std::ranges::fill(places, -1); }
 
  private:
-  TokenFile training_, held_out_;
+  Text text_;
   TaskShape shape_;
 };
 
 }  // namespace
 
 Status make_tokens(JsonMembers& options, std::unique_ptr<Task>& task) {
-  const std::string_view paths[] = {options.text("training", ""), options.text("held_out", "")};
-  const int64_t length = options.integer("length", 128, 1, 1 << 16);
+  const std::string_view training = options.text("training", ""), held_out = options.text("held_out", "");
+  const int64_t length = options.integer("length", 128, 1, kLongestRow);
   if (Status s = options.finish(); !s.ok()) return s;
-  TokenFile files[2];
-  for (int i = 0; i < 2; ++i) {
-    if (Status s = files[i].open(paths[i]); !s.ok()) return s;
-    if (static_cast<int64_t>(files[i].ids().size()) <= length) {
-      return Status::error(StatusCode::invalid_shape, "%.*s has %zu tokens; more than %lld are needed",
-                           static_cast<int>(std::min<std::size_t>(paths[i].size(), 100)), paths[i].data(),
-                           files[i].ids().size(), static_cast<long long>(length));
-    }
-  }
-  if (files[0].vocabulary() != files[1].vocabulary()) {
-    return Status::error(StatusCode::invalid_shape, "the held-out tokens are of a vocabulary of %lld, not %lld",
-                         static_cast<long long>(files[1].vocabulary()),
-                         static_cast<long long>(files[0].vocabulary()));
-  }
-  task = std::make_unique<Tokens>(std::move(files[0]), std::move(files[1]), length);
+  Text text;
+  if (Status s = open_text(training, held_out, length + 1, text); !s.ok()) return s;
+  task = std::make_unique<Tokens>(std::move(text), length);
   return {};
 }
 

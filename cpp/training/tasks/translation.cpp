@@ -93,7 +93,8 @@ class Translation final : public Task {
   explicit Translation(const SentencePair& words)
       : english_(words.english),
         french_(words.french),
-        shape_{std::ssize(french_.tokens()), kMostFrench + 1, std::ssize(english_.tokens()), kMostEnglish} {}
+        shape_{std::ssize(french_.tokens()), kMostFrench + 1, std::ssize(english_.tokens()), kMostEnglish,
+               TaskShape::Form::translation} {}
 
   /// Short sentences are all for training: some forms, as of "I sleep", are in no others.
   static Split split_of(const std::vector<int32_t>& source) {
