@@ -10,8 +10,13 @@ namespace {
 
 class Embedding final : public Operation {
  public:
-  Embedding(Integers ids, Parameter table, int64_t vocabulary, int64_t width)
-      : Operation({}, true), ids_(ids), table_(table), vocabulary_(vocabulary), width_(width) {}
+  Embedding(Integers ids, Parameter table, int64_t vocabulary, int64_t width, float scale)
+      : Operation({}, true),
+        ids_(ids),
+        table_(table),
+        vocabulary_(vocabulary),
+        width_(width),
+        scale_(scale) {}
 
   Status forward(Graph& graph) const override {
     const float* table = graph.value(table_);
@@ -21,7 +26,8 @@ class Embedding final : public Operation {
         return Status::error(StatusCode::invalid_token, "token %d is not in the vocabulary of %lld", id,
                              static_cast<long long>(vocabulary_));
       }
-      y = std::copy_n(table + id * width_, width_, y);
+      const float* row = table + id * width_;
+      y = std::transform(row, row + width_, y, [this](float number) { return scale_ * number; });
     }
     return {};
   }
@@ -37,7 +43,12 @@ class Embedding final : public Operation {
                  [&](int64_t first, int64_t count, int) {
                    const float* row = dy + first;
                    for (int32_t id : ids) {
-                     kernel.add(table + id * width_ + first, row, count);
+                     float* to = table + id * width_ + first;
+                     if (scale_ == 1.0f) {
+                       kernel.add(to, row, count);
+                     } else {
+                       for (int64_t i = 0; i < count; ++i) to[i] += scale_ * row[i];
+                     }
                      row += width_;
                    }
                  });
@@ -48,15 +59,17 @@ class Embedding final : public Operation {
   Integers ids_;
   Parameter table_;
   int64_t vocabulary_, width_;
+  float scale_;
 };
 
 }  // namespace
 
 Tensor embedding(Graph& graph, Integers ids, const std::string& name, int64_t vocabulary, int64_t width,
-                 Initial initial) {
+                 Initial initial, float scale) {
   if (graph.refused()) return {};
   const Parameter table = graph.parameter(name + ".weight", {vocabulary, width}, initial);
-  return graph.append(std::make_unique<Embedding>(ids, table, vocabulary, width), {graph.count(ids), width});
+  return graph.append(std::make_unique<Embedding>(ids, table, vocabulary, width, scale),
+                      {graph.count(ids), width});
 }
 
 }  // namespace limelight::training

@@ -1,4 +1,6 @@
 // Marian: an encoder and a decoder, norm last. Source of names and order: transformers, modeling_marian.py.
+#include <cmath>
+
 #include "training/families.hpp"
 #include "training/sinusoids.hpp"
 
@@ -6,7 +8,8 @@ namespace limelight::training {
 namespace {
 
 /// Of tokens: sinusoids have 0.7. With twice as much dates take a fifth more steps.
-constexpr Initial kEmbedding = {0.0f, 0.5f};
+constexpr float kEmbeddingDeviation = 0.5f;
+constexpr const char* kShared = "model.shared";
 
 class Builder {
  public:
@@ -14,7 +17,13 @@ class Builder {
 
   /// What a stack reads: tokens and their places. The places are an input that is set after plan().
   Tensor read(const std::string& stack, Integers ids, int64_t vocabulary, Tensor places) {
-    return add(graph_, embedding(graph_, ids, stack + ".embed_tokens", vocabulary, shape_.width, kEmbedding),
+    const bool tied = shape_.tied;
+    const Initial initial = embedding_for(tied, shape_.width, kEmbeddingDeviation);
+    // The scale makes the numbers of a tied embedding as large as those of the places.
+    const float scale = tied ? std::sqrt(static_cast<float>(shape_.width)) : 1.0f;
+    return add(graph_,
+               embedding(graph_, ids, tied ? kShared : stack + ".embed_tokens", vocabulary, shape_.width,
+                         initial, scale),
                places);
   }
 
@@ -77,7 +86,7 @@ Status build_marian(Network& network, ThreadPool* pool) {
     x = builder.attend(name + ".encoder_attn", Kind::cross, layer, x, memory, network.source_lengths);
     x = builder.mlp(name, x);
   }
-  if (Status s = close(network, x, "model.decoder.embed_tokens.weight", pool); !s.ok()) return s;
+  if (Status s = close(network, x, "model.shared.weight", pool); !s.ok()) return s;
   set_sinusoids(graph.value(source_places), shape.source_length, shape.width);
   set_sinusoids(graph.value(places), shape.length, shape.width);
   return {};

@@ -36,10 +36,11 @@ Status check(const NetworkShape& shape, int64_t batch) {
   for (const auto& size : sizes) {
     if (size.value < size.least || size.value > kMaxSize) return refuse(size.name, size.value);
   }
-  if (shape.family == Family::bert && shape.source_vocabulary != shape.vocabulary) {
-    return Status::error(StatusCode::invalid_shape, "a bert that reads %lld tokens and predicts %lld",
-                         static_cast<long long>(shape.source_vocabulary),
-                         static_cast<long long>(shape.vocabulary));
+  const bool one_vocabulary = shape.family == Family::bert || (source && shape.tied);
+  if (one_vocabulary && shape.source_vocabulary != shape.vocabulary) {
+    return Status::error(
+        StatusCode::invalid_shape, "one embedding for %lld tokens that are read and %lld that are predicted",
+        static_cast<long long>(shape.source_vocabulary), static_cast<long long>(shape.vocabulary));
   }
   if (!source && shape.source_length > 0) {
     return refuse("a decoder alone and a source_length", shape.source_length);

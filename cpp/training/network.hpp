@@ -21,8 +21,9 @@ struct NetworkShape {
   int64_t width = 64, heads = 4;
   int64_t kv_heads = 0;   ///< of llama: 0: as many as heads
   int64_t mlp_width = 0;  ///< 0, of gpt2: attention alone, without MLP and the norm before it
-  bool tied = false;      ///< of gpt2 and llama: predictions read the token embedding. bert's always do
-  float dropout = 0;      ///< share of the numbers that a branch's output loses while training, 0 to 0.9
+  /// Predictions read the token embedding; of marian, both stacks share it as well. bert's always do.
+  bool tied = false;
+  float dropout = 0;  ///< share of the numbers that a branch's output loses while training, 0 to 0.9
   int64_t vocabulary = 0, length = 0;
   int64_t source_vocabulary = 0, source_length = 0;  ///< of marian and bert: what the encoder reads
   int64_t context = 0;  ///< places that learned positions know; 0: as many as are trained here

@@ -9,10 +9,10 @@
 
 namespace limelight::training {
 
-/// y[r] = table[ids[r]], of the parameter `name`.weight [vocabulary, width]. Positions are embedded with
-/// their numbers as ids. forward() refuses ids outside the vocabulary: invalid_token.
+/// y[r] = scale table[ids[r]], of the parameter `name`.weight [vocabulary, width]. Positions are embedded
+/// with their numbers as ids. forward() refuses ids outside the vocabulary: invalid_token.
 Tensor embedding(Graph& graph, Integers ids, const std::string& name, int64_t vocabulary, int64_t width,
-                 Initial initial = {0.0f, 0.07f});
+                 Initial initial = {0.0f, 0.07f}, float scale = 1.0f);
 
 /// y[r] = row ids[r] of the part of x that batch r / (rows / batch) has: of x [batch, seq, width] and ids
 /// [batch, rows] it is [batch, rows, width]. forward() refuses ids outside of seq: invalid_token.

@@ -60,8 +60,7 @@ Status read_model(const JsonText& json, uint32_t object, const TaskShape& task, 
   shape.heads = model.integer("heads", shape.heads, 1, kMostWidth);
   shape.mlp_width = model.integer("mlp_width", shape.mlp_width, 0, 4 * kMostWidth);
   if (shape.family == Family::llama) shape.kv_heads = model.integer("kv_heads", 0, 0, kMostWidth);
-  if (shape.family == Family::gpt2 || shape.family == Family::llama)
-    shape.tied = model.boolean("tied", shape.tied);
+  if (shape.family != Family::bert) shape.tied = model.boolean("tied", shape.tied);
   shape.dropout = static_cast<float>(model.number("dropout", 0, 0, 0.9));
   return model.finish();
 }

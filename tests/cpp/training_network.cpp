@@ -193,7 +193,7 @@ class Exact {
                  sizes(shape_.length, shape_.source_length, false, example.source_lengths));
       x = mlp(name, x);
     }
-    return loss(x, example, "model.decoder.embed_tokens.weight");
+    return loss(x, example, "model.shared.weight");
   }
 
  private:
@@ -230,6 +230,10 @@ class Exact {
   }
   /// Half of a place's numbers are sines, half are cosines.
   Vector read(const std::string& stack, const std::vector<int32_t>& ids, int64_t length) const {
+    const std::string table = shape_.tied ? "model.shared.weight" : stack + ".embed_tokens.weight";
+    const double scale = shape_.tied ? std::sqrt(static_cast<double>(shape_.width)) : 1;
+    const Vector tokens = exact::map(exact::embedding(at_.at(table), ids, shape_.width),
+                                     [&](double number) { return scale * number; });
     const int64_t half = shape_.width / 2;
     Vector places;
     for (int64_t row = 0; row < 2 * length; row++) {
@@ -241,7 +245,7 @@ class Exact {
             static_cast<double>(static_cast<float>(i < half ? std::sin(angle) : std::cos(angle))));
       }
     }
-    return exact::add(exact::embedding(at_.at(stack + ".embed_tokens.weight"), ids, shape_.width), places);
+    return exact::add(tokens, places);
   }
   Vector attend(const std::string& name, const Vector& x, const Vector& memory,
                 const exact::AttentionSizes& s) const {
@@ -342,6 +346,13 @@ TEST_CASE("gradients of a whole BERT") {
 
 TEST_CASE("gradients of a whole Marian") {
   check_gradients(tiny_marian(), &Exact::marian_loss);
+}
+
+TEST_CASE("gradients of a whole Marian with one embedding") {
+  NetworkShape shape = tiny_marian();
+  shape.tied = true;
+  shape.source_vocabulary = shape.vocabulary = 8;
+  check_gradients(shape, &Exact::marian_loss);
 }
 
 TEST_CASE("a GPT-2's parameters have the names and shapes that Hugging Face gives them") {
@@ -454,7 +465,8 @@ TEST_CASE("networks of impossible sizes are refused, and the message names the s
   refused(tiny_gpt2(), &Shape::context, 3, "a context of 3 with a length of 4");
   refused(tiny_llama(), &Shape::kv_heads, 3, "4 heads with keys and values of 3");
   refused(tiny_llama(), &Shape::mlp_width, 0, "an mlp_width of 0");
-  refused(tiny_bert(), &Shape::source_vocabulary, 8, "a bert that reads 8 tokens and predicts 7");
+  refused(tiny_bert(), &Shape::source_vocabulary, 8,
+          "one embedding for 8 tokens that are read and 7 that are predicted");
   refused(tiny_bert(), &Shape::source_length, 0, "a source_length of 0");
   Network network;
   check_refused(build(tiny_gpt2(), 0, nullptr, network), "a batch of 0");
@@ -516,7 +528,10 @@ TEST_CASE("limelight/model.hpp reads the config.json of a LLaMA and of a BERT") 
 }
 
 TEST_CASE("what a family trains is what the library needs to load that family") {
-  for (const NetworkShape& shape : {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_marian()}) {
+  NetworkShape shared = tiny_marian();
+  shared.tied = true;
+  shared.vocabulary = shared.source_vocabulary;
+  for (const NetworkShape& shape : {tiny_gpt2(), tiny_llama(), tiny_bert(), tiny_marian(), shared}) {
     CAPTURE(static_cast<int>(shape.family));
     Network network;
     check_built(shape, 1, network);

@@ -14,6 +14,7 @@ constexpr struct {
               {"induction", make_induction},
 #if !defined(__wasm__)
               {"masked", make_masked},
+              {"pairs", make_pairs},
               {"tokens", make_tokens},
 #endif
               {"translation", make_translation}};
@@ -68,7 +69,7 @@ Status make_task(const JsonText& json, uint32_t options, std::unique_ptr<Task>& 
   }
   members.fail(Status::error(StatusCode::invalid_option,
                              "the recipe's task: name is \"%.*s\"; dates, induction and translation are "
-                             "served, natively also masked and tokens",
+                             "served, natively also masked, pairs and tokens",
                              static_cast<int>(std::min<std::size_t>(name.size(), 60)), name.data()));
   return members.finish();
 }

@@ -20,10 +20,10 @@ void set_row(const Batch& batch, int64_t row, const TaskShape& shape, std::span<
 /// The share of rows of which every prediction is right.
 double exact_rows(const Batch& batch, int64_t length, std::span<const int32_t> predictions);
 
-/// Each makes its task of the options that it reads, and refuses others. Errors: invalid_option.
 /// The share of predictions that is right, of those with a target.
 double right_share(const Batch& batch, std::span<const int32_t> predictions);
 
+/// Each makes its task of the options that it reads, and refuses others. Errors: invalid_option.
 Status make_dates(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_induction(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_translation(JsonMembers& options, std::unique_ptr<Task>& task);
@@ -32,6 +32,7 @@ Status make_translation(JsonMembers& options, std::unique_ptr<Task>& task);
 inline constexpr int64_t kLongestRow = 1 << 16;
 Status make_tokens(JsonMembers& options, std::unique_ptr<Task>& task);
 Status make_masked(JsonMembers& options, std::unique_ptr<Task>& task);
+Status make_pairs(JsonMembers& options, std::unique_ptr<Task>& task);
 #endif
 
 }  // namespace limelight::training
