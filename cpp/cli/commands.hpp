@@ -15,5 +15,6 @@ using Job = std::function<int()>;
 void add_train(CLI::App& program, Job& job);
 void add_run(CLI::App& program, Job& job);
 void add_inspect(CLI::App& program, Job& job);
+void add_quantise(CLI::App& program, Job& job);
 
 }  // namespace limelight::cli

@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   add_train(program, job);
   add_run(program, job);
   add_inspect(program, job);
+  add_quantise(program, job);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -55,7 +55,9 @@ uint64_t put_header(std::span<const TensorToWrite> tensors, std::span<const Meta
   for (const TensorToWrite& tensor : tensors) {
     if (&tensor != tensors.data()) text.put(",");
     text.put_string(tensor.prefix, tensor.name);
-    text.put(":{\"dtype\":\"F32\",\"shape\":[");
+    text.put(":{\"dtype\":\"");
+    text.put(tensor.dtype == Dtype::f32 ? "F32" : tensor.dtype == Dtype::f16 ? "F16" : "I8");
+    text.put("\",\"shape\":[");
     for (const int64_t& size : tensor.shape) {
       if (&size != tensor.shape.data()) text.put(",");
       text.put(static_cast<uint64_t>(size));
@@ -63,7 +65,7 @@ uint64_t put_header(std::span<const TensorToWrite> tensors, std::span<const Meta
     text.put("],\"data_offsets\":[");
     text.put(at);
     text.put(",");
-    text.put(at += tensor.values.size_bytes());
+    text.put(at += tensor.bytes.size());
     text.put("]}");
   }
   text.put("}");
@@ -96,9 +98,9 @@ Status write_safetensors(std::span<const TensorToWrite> tensors, std::span<const
   std::memset(text + written.bytes(), ' ', static_cast<std::size_t>(header - written.bytes()));
   std::byte* to = fresh.data() + kLengthBytes + header;
   for (const TensorToWrite& tensor : tensors) {
-    if (tensor.values.empty()) continue;
-    std::memcpy(to, tensor.values.data(), tensor.values.size_bytes());
-    to += tensor.values.size_bytes();
+    if (tensor.bytes.empty()) continue;
+    std::memcpy(to, tensor.bytes.data(), tensor.bytes.size());
+    to += tensor.bytes.size();
   }
   file = std::move(fresh);
   return {};

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "limelight/memory.hpp"
+#include "limelight/safetensors.hpp"
 #include "limelight/status.hpp"
 
 namespace limelight {
@@ -16,11 +17,12 @@ struct MetadataEntry {
   std::string_view key, value;
 };
 
-/// An F32 tensor that is named `prefix` and `name`, one after the other.
+/// A tensor that is named `prefix` and `name`, one after the other.
 struct TensorToWrite {
   std::string_view prefix, name;
   std::span<const int64_t> shape;
-  std::span<const float> values;  ///< as many as the shape has
+  std::span<const std::byte> bytes;  ///< as many numbers as the shape has
+  Dtype dtype = Dtype::f32;          ///< f32, f16 or i8
 };
 
 /// Writes the tensors in their order, with the header padded by spaces to 8 bytes. Names have to differ; that

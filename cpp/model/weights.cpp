@@ -138,9 +138,6 @@ Slot scale_slot(Weights& w, const ModelConfig& c, Role role, int64_t layer) {
   return scales;
 }
 
-namespace {
-
-/// q = w / scale, where scale is returned: max |w| / 127.
 float quantise(std::span<const float> w, int8_t* q) {
   float most = 0;
   for (const float value : w) most = std::max(most, std::abs(value));
@@ -153,6 +150,8 @@ float quantise(std::span<const float> w, int8_t* q) {
   }
   return scale;
 }
+
+namespace {
 
 Status round_to_half(std::span<const float> w, uint16_t* halves) {
   for (std::size_t i = 0; i < w.size(); ++i) {

@@ -152,6 +152,9 @@ Slot slot(Weights& weights, const ModelConfig& config, Role role, int64_t layer)
 /// Where the scales of an int8 tensor go.
 Slot scale_slot(Weights& weights, const ModelConfig& config, Role role, int64_t layer);
 
+/// The nearest w = scale q with |q| <= 127; returns scale = max |w| / 127.
+float quantise(std::span<const float> w, int8_t* q);
+
 /// One stored row of a tensor, and what it becomes on its way.
 struct StoredRow {
   Buffer<std::byte> raw;     ///< as in the file

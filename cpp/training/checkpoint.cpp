@@ -38,7 +38,8 @@ Status write(Graph& graph, std::span<const std::span<const float>> roles,
   TensorToWrite* to = tensors.data();
   for (std::size_t role = 0; role < roles.size(); ++role) {
     for (const ParameterInfo& parameter : parameters) {
-      *to++ = {kRoles[role].prefix, parameter.name, parameter.shape, part(roles[role], parameter)};
+      *to++ = {kRoles[role].prefix, parameter.name, parameter.shape,
+               std::as_bytes(part(roles[role], parameter))};
     }
   }
   return write_safetensors(tensors.span(), metadata, file);

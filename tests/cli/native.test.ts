@@ -262,6 +262,38 @@ describe('limelight run', () => {
   });
 });
 
+describe('limelight quantise', () => {
+  it('makes a model of a quarter of the bytes that predicts nearly the same', async () => {
+    const { out, err } = await limelight('quantise', 'recipe', '--out', 'small');
+    expect(err).toBe('');
+    const [before, after] = ['recipe', 'small'].map((name) => file(`${name}/model.safetensors`).length);
+    expect(out).toBe(`small/model.safetensors: ${after} bytes instead of ${before}\n`);
+    // A layer's norms and biases stay, and there is a scale for every output.
+    expect(after! / before!).toBeLessThan(0.5);
+    const ids = [3, 1, 4, 1, 5, 9, 2, 6];
+    const predict = async (model: string) =>
+      JSON.parse((await limelight('run', model, '--ids', ids.join(), '--top', '16', '--json')).out) as {
+        predictions: { id: number; probability: number }[][];
+      };
+    const [whole, small] = [await predict('recipe'), await predict('small')];
+    for (const [token, candidates] of whole.predictions.entries())
+      for (const { id, probability } of candidates) {
+        const other = small.predictions[token]!.find((candidate) => candidate.id === id)!;
+        expect(Math.abs(other.probability - probability)).toBeLessThan(0.05);
+      }
+  });
+
+  it('refuses what is quantised already, and folders that are none', async () => {
+    expectRefused(await limelight('quantise', 'small', '--out', 'smaller'), 'quantised already');
+    expectRefused(
+      await limelight('quantise', 'nowhere', '--out', 'smaller'),
+      'nowhere/config.json could not be read',
+    );
+    expectRefused(await limelight('quantise', 'recipe'), '--out is required', 2);
+    expect(existsSync(join(folder, 'smaller'))).toBe(false);
+  });
+});
+
 describe('limelight inspect', () => {
   interface Inspected {
     file: string;

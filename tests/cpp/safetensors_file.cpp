@@ -7,10 +7,15 @@
 namespace limelight::test {
 namespace {
 
+std::span<const std::byte> raw(const std::vector<float>& numbers) {
+  return std::as_bytes(std::span(numbers));
+}
+
 struct Written {
   std::vector<float> a = {1, 2, 3, 4, 5, 6}, b = {-0.0f, std::nanf("")};
   std::vector<int64_t> a_shape = {2, 3}, b_shape = {2}, none = {0, 7};
-  std::vector<TensorToWrite> tensors = {{"", "a", a_shape, a}, {"m.", "b", b_shape, b}, {"", "n", none, {}}};
+  std::vector<TensorToWrite> tensors = {
+      {"", "a", a_shape, raw(a)}, {"m.", "b", b_shape, raw(b)}, {"", "n", none, {}}};
   std::vector<MetadataEntry> metadata = {{"format", "pt"}, {"k\"\\\n\x01\u00e9", "v\"\\\t\x1f\u20ac"}};
   Buffer<std::byte> file;
 
@@ -47,7 +52,7 @@ TEST_CASE("what is written is read again, bit for bit, with any characters in it
 TEST_CASE("a written header is what the format describes") {
   const std::vector<float> numbers = {1.5f};
   const std::vector<int64_t> scalar;
-  const TensorToWrite tensor[] = {{"", "s", scalar, numbers}};
+  const TensorToWrite tensor[] = {{"", "s", scalar, raw(numbers)}};
   const MetadataEntry metadata[] = {{"a", "b"}};
   const auto text = [](const Buffer<std::byte>& file) {
     return std::string(reinterpret_cast<const char*>(file.data()), file.size());
@@ -57,6 +62,14 @@ TEST_CASE("a written header is what the format describes") {
   std::string header = R"({"__metadata__":{"a":"b"},"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})";
   header.resize((header.size() + 7) / 8 * 8, ' ');
   CHECK(text(file) == with_length(header, std::string("\0\0\xc0\x3f", 4)));
+  const std::byte small[] = {std::byte{1}, std::byte{2}};
+  const std::vector<int64_t> two = {2}, one = {1};
+  const TensorToWrite narrow[] = {{"", "i", two, small, Dtype::i8}, {"", "h", one, small, Dtype::f16}};
+  CHECK_OK(write_safetensors(narrow, {}, file));
+  header =
+      R"({"i":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},"h":{"dtype":"F16","shape":[1],"data_offsets":[2,4]}})";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  CHECK(text(file) == with_length(header, "\1\2\1\2"));
   CHECK_OK(write_safetensors({}, metadata, file));
   CHECK(text(file) == with_length(R"({"__metadata__":{"a":"b"}}      )", ""));
   CHECK_OK(write_safetensors({}, {}, file));
