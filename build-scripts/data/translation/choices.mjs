@@ -35,6 +35,9 @@ const kSingular = ['my', 'your', 'his', 'her', 'our', 'their'];
 const kSyllables = 'ba be bo da de di do fa fe ga ka ke ko la le li lo lu ma me mi mo na ne ni no pa pe ra re ri ro sa se si ta te to tu va ve vi za zo bra dro kri tal mar ron bel tan'.split(' ');
 const kEnds = ['', '', 'n', 'r', 's', 'l', 'k', 'm', 'x'];
 
+const kCommon = /^(eat|drink|go|live|read|have|play|speak|buy|give|see|work|like|sleep|want|write|look|listen|run)$/;
+const common = Object.fromEntries(Object.entries(verbs).map(([who, list]) => [who, list.filter(({ en }) => kCommon.test(en))]));
+
 export class Choices {
   constructor(random) {
     this.random = random;
@@ -100,7 +103,7 @@ export class Choices {
       if (noun.topic === 'kin' && /^(sister|brother|son|daughter|cousin|friend|aunt|uncle)$/.test(noun.en) && this.chance(0.15))
         return make({ kind: this.owner(owner) }, true);
       if (noun.topic === 'kin' && negated === 'indefinite') return make({ kind: 'any' });
-      return make({ kind: this.kinOwner(noun, owner) });
+      return make({ kind: this.kinOwner(noun, owner) }, /^(shoe|boot|glove|sock)$/.test(noun.en));
     }
     if (mode === 'the') return make({ kind: 'the' });
     if (mode === 'thes') return make({ kind: this.chance(0.7) ? 'the' : this.owner(owner) }, true);
@@ -202,7 +205,7 @@ export class Choices {
     const as = (phrase, english) => ({ ...phrase, english, owner: kOwners[english] });
     switch (chosen) {
       case 'pronoun': {
-        const name = this.one({ I: 14, you: 5, he: 8, she: 8, we: 8, they: 6 });
+        const name = this.one({ I: 12, you: 6, he: 8, she: 8, we: 9, they: 7 });
         return as(pronouns[name], name);
       }
       case 'name': {
@@ -291,7 +294,7 @@ export class Choices {
   /** What fills a slot of a verb that is a place. */
   placeSlot(kind, owner) {
     if (kind === 'in') return this.home(owner);
-    if (kind === 'away') return this.city(['', 'pour']);
+    if (kind === 'away') return named(this.pick(cities));
     if (kind === 'goal' && this.chance(0.25)) {
       const phrase = this.abroad();
       return { ...phrase, en: ['to', ...phrase.en.slice(1)] };
@@ -347,8 +350,9 @@ export class Choices {
     return { after: [{ en: [{ text: adverb.en, link }], fr: [{ text: adverb.fr, link }] }] };
   }
 
+  /** The commonest verbs come more often. */
   verb(who = 'person') {
-    return this.pick(verbs[who]);
+    return this.pick(this.chance(0.35) ? common[who] : verbs[who]);
   }
   chain() {
     return this.pick(chains);

@@ -3,6 +3,7 @@
 // English tenses and their French ones:
 //   present, progressive        présent            past, perfect          passé composé; of states the past is the imparfait
 //   pastProgressive, used       imparfait          future                 futur simple
+//   pluperfect                  plus-que-parfait
 //   near (going to)             aller + infinitif  conditional            conditionnel
 //   just (has just)             venir de           can, must, should      pouvoir, devoir, devoir (conditionnel)
 
@@ -69,6 +70,9 @@ function englishVerb({ verb, chain, tense, subject, negation, frequency, questio
     case 'perfect':
       [first, words] = [present('have'), headForm(participle(head.en))];
       break;
+    case 'pluperfect':
+      [first, words] = ['had', headForm(participle(head.en))];
+      break;
     case 'just':
       [first, words] = [present('have'), ['just', ...headForm(participle(head.en))]];
       break;
@@ -92,6 +96,13 @@ function englishVerb({ verb, chain, tense, subject, negation, frequency, questio
   return { first, inner, words };
 }
 
+/** A verb's particle and objects: "turn on the light", but "turn it on". */
+function withParticle({ en, particle }, objects) {
+  const words = objects.flatMap((object) => object.en);
+  const parts = /^(turn|put|take)$/.test(en) && /^(on|off)$/.test(particle[0]) && objects[0]?.clitic;
+  return parts ? [...words, ...particle] : [...particle, ...words];
+}
+
 function englishClause(spec) {
   const { subject, verb, objects, question, after, negation, contracted, asked } = spec;
   const { first, inner, words } = englishVerb(spec);
@@ -110,7 +121,7 @@ function englishClause(spec) {
     auxiliary = ['cannot'];
     within = within.slice(1);
   }
-  const tail = [...words, ...verb.particle, ...objects.flatMap((object) => object.en), ...after.flatMap(({ en }) => en)];
+  const tail = [...words, ...withParticle(verb, objects), ...after.flatMap(({ en }) => en)];
   const last = negation === 'any more' ? ['anymore'] : [];
   if (!question) return [...subjectWords, ...auxiliary, ...within, ...tail, ...last];
   const opened = [...(asked?.en ?? []), ...auxiliary];
@@ -128,6 +139,7 @@ const kTenses = {
   pastProgressive: 'imperfect',
   used: 'imperfect',
   perfect: 'compound',
+  pluperfect: 'compound',
   near: 'present',
   just: 'present',
 };
@@ -151,7 +163,8 @@ function frenchVerb({ verb, chain, tense, subject, negation, frequency, within, 
   const clitics = [...reflexive, ...(clitic ? [clitic.clitic] : [])];
 
   const auxiliary = kind === 'compound' && conjugate(head.fr.being || (head.reflexive && last === 0) ? 'être' : 'avoir');
-  const form = (auxiliary || head.fr)[kind === 'compound' ? 'present' : kind][place(subject)];
+  const mood = kind !== 'compound' ? kind : tense === 'pluperfect' ? 'imperfect' : 'present';
+  const form = (auxiliary || head.fr)[mood][place(subject)];
   const finite = auxiliary ? { text: form } : { text: form, link: head.link };
   const rest = [];
   const no = kNegations[negation];
@@ -206,9 +219,8 @@ function frenchClause(spec) {
  */
 export function clause(given) {
   const spec = { tense: 'present', objects: [], chain: [], within: [], after: [], ...given };
-  spec.verb = { ...spec.verb, link: {} };
+  spec.verb = { ...spec.verb, link: given.link ?? {} };
   spec.chain = spec.chain.map((one) => ({ ...one, link: {} }));
-  if (spec.verb.en === 'be' && !spec.keepsLink) spec.verb.link = {};
   if (spec.frequency) spec.frequency = { ...spec.frequency, link: {} };
   spec.within = spec.within.map((adverb) => ({ ...adverb, link: {} }));
   const english = { ...spec, after: [...spec.within.map(({ en, link }) => ({ en: [{ text: en, link }] })), ...spec.after] };
@@ -229,7 +241,7 @@ export function order({ verb, objects = [], after = [], negated = false, togethe
   const thing = negated
     ? ['ne', ...clitics, form, 'pas', ...verb.own, ...tail, ...rest]
     : [form, ...strong, ...verb.own, ...tail, ...rest];
-  const words = [...start, { text: verb.en, link: linked.link }, ...verb.particle, ...objects.flatMap(({ en }) => en), ...after.flatMap(({ en }) => en)];
+  const words = [...start, { text: verb.en, link: linked.link }, ...withParticle(verb, objects), ...after.flatMap(({ en }) => en)];
   if (please === 'first') return { en: ['please', ...words], fr: [...thing, ',', "s'il vous plaît"] };
   if (please === 'last') return { en: [...words, ',', 'please'], fr: [...thing, ',', "s'il vous plaît"] };
   return { en: words, fr: thing };

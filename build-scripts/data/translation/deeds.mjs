@@ -16,7 +16,7 @@ const kWould = chains.filter(({ en }) => ['like', 'love', 'prefer'].includes(en)
 /** Whether a state lasts: "I know" but not "I am knowing", "I will know". */
 function suits(verb, tense) {
   if (verb.unwilled && ['near', 'can', 'must', 'should', 'would', 'conditional', 'progressive'].includes(tense)) return false;
-  if (verb.state) return ['present', 'past', 'used'].includes(tense) || (['future', 'would', 'near', 'conditional'].includes(tense) && ['have', 'live'].includes(verb.en));
+  if (verb.state) return ['present', 'past', 'used', 'pluperfect'].includes(tense) || (['future', 'would', 'near', 'conditional'].includes(tense) && ['have', 'live'].includes(verb.en));
   if (verb.point && ['progressive', 'pastProgressive', 'used'].includes(tense)) return false;
   return true;
 }

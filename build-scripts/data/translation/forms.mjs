@@ -2,7 +2,7 @@
 
 const kPlurals = new Map(
   `œil yeux, travail travaux, bijou bijoux, genou genoux, chou choux, caillou cailloux, hibou *hiboux, bal bals, festival festivals, carnaval carnavals,
-   pneu pneus, monsieur messieurs, madame mesdames, vitrail vitraux, bail baux, jouet jouets, ciel cieux`
+   pneu pneus, bleu bleus, monsieur messieurs, madame mesdames, vitrail vitraux, bail baux, jouet jouets, ciel cieux`
     .split(/,\s+/)
     .map((pair) => pair.trim().split(' ')),
 );

@@ -154,11 +154,11 @@ function parseVerb(line) {
     reflexive,
     own,
     slots,
-    places: placed.split(/\s+/).filter(Boolean),
+    places: placed.split(/\s+/).filter((word) => word && !word.startsWith('#')),
     hows,
-    state: flags.includes('#s'),
-    point: flags.includes('#p'),
-    unwilled: flags.includes('#u'),
+    state: line.includes('#s'),
+    point: line.includes('#p'),
+    unwilled: line.includes('#u'),
   };
 }
 

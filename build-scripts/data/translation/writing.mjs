@@ -14,6 +14,8 @@ const kWritten = { LE: 'le', LA: 'la', LES: 'les', MA: 'ma', TA: 'ta', SA: 'sa',
 const kContracted = { 'à LE': 'au', 'à LES': 'aux', 'de LE': 'du', 'de LES': 'des' };
 
 export const textOf = (word) => (typeof word === 'string' ? word : word.text);
+/** Strings have a method of that name. */
+export const linkOf = (word) => (typeof word === 'string' ? undefined : word.link);
 
 /** Whether a vowel is lost before the word. */
 export function startsWithVowel(text) {
@@ -62,7 +64,7 @@ function place(words, capital) {
     let written = textOf(word).replace(/(^|[ '])\*/g, '$1');
     if (capital && text === '') written = upper(written);
     if (text !== '' && !/['(]$/.test(text) && !/^([,.)-]|'s$|'$|n't$|'(m|re|ll|ve)$|[?!]$)/.test(written)) text += ' ';
-    if (word.link) spans.set(word.link, [text.length, text.length + written.length]);
+    if (linkOf(word)) spans.set(word.link, [text.length, text.length + written.length]);
     text += written;
   }
   return { text, spans };

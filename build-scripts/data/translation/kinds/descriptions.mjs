@@ -8,6 +8,7 @@ import { agree, englishNumber, frenchNumber } from '../forms.mjs';
 import { ownable } from '../choices.mjs';
 import { adjectives, containers, locations, nouns, nounsOf, numbers, positions } from '../lexicon.mjs';
 import { both, nounPhrase, owned, pronouns } from '../noun-phrase.mjs';
+import { linkOf } from '../writing.mjs';
 
 const kThings = ['pet', 'farm', 'wild', 'fruit', 'vegetable', 'meal', 'drink', 'clothes', 'vehicle', 'carrier', 'furniture', 'machine', 'thing', 'text', 'show', 'room', 'building', 'place', 'part', 'abstract', 'event', 'growing'];
 const kTenses = { present: 14, past: 4, future: 1.2 };
@@ -201,7 +202,7 @@ export function superlative(c, noun, adjective, plural = false, det = 'the') {
   const en = [...phrase.en];
   en.splice(at, 1, ...(most.startsWith('most ') ? ['most', { text: adjective.en, link }] : [{ text: most, link }]));
   const fr = [...phrase.fr];
-  const place = fr.findIndex((word) => word.link === link);
+  const place = fr.findIndex((word) => linkOf(word) === link);
   const gender = { feminine: phrase.feminine, plural: phrase.plural };
   const article = phrase.plural ? 'LES' : phrase.feminine ? 'LA' : 'LE';
   const form = agree(adjective.forms, gender);
@@ -290,9 +291,10 @@ function thereIs(c) {
   return sentence({ en: [...opens, ...phrase.en, ...where.en], fr: negated ? ['il', 'ne', 'y', verb, 'pas', ...phrase.fr, ...where.fr] : ['il', 'y', verb, ...phrase.fr, ...where.fr] });
 }
 
+/** French words with the link of the last of the English ones. */
 function relink(words, english) {
-  const [link] = english.filter((word) => word.link).map((word) => word.link).slice(-1);
-  return words.map((word) => (word.link ? { ...word, link } : word));
+  const link = english.map(linkOf).filter(Boolean).at(-1);
+  return words.map((word) => (linkOf(word) ? { ...word, link } : word));
 }
 
 /** Ages: "My sister is ten years old." */

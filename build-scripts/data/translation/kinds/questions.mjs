@@ -159,7 +159,7 @@ function aboutThing(c) {
   }
   if (kind === 'what') {
     const owner = c.pick([['your', 'votre'], ['his', 'son'], ['her', 'son']]);
-    const [en, fr, f] = c.pick([['name', 'nom'], ['address', 'adresse', true], ['job', 'métier'], ['phone number', 'numéro de téléphone'], ['favorite color', 'couleur préférée', true], ['favorite book', 'livre préféré'], ['favorite animal', 'animal préféré'], ['opinion', 'avis'], ['decision', 'décision', true], ['problem', 'problème']]);
+    const [en, fr, f] = c.pick([['address', 'adresse', true], ['job', 'métier'], ['phone number', 'numéro de téléphone'], ['favorite color', 'couleur préférée', true], ['favorite book', 'livre préféré'], ['favorite animal', 'animal préféré'], ['opinion', 'avis'], ['decision', 'décision', true], ['problem', 'problème']]);
     const det = owner[1] === 'son' && f ? 'SA' : owner[1];
     return sentence({ en: ['what', 'is', owner[0], { text: en, link }], fr: [f ? 'quelle' : 'quel', 'est', det, { text: fr, link }] }, '?');
   }

@@ -11,9 +11,11 @@ export const classes = {
   friend: 'friend',
   written: 'letter, book, poem, message, email, novel, story, postcard, report, article',
   answered: 'letter, message, email, question',
+  known: '*label, secret, rule, answer, truth, reason',
   letter: 'letter, message, postcard, email, package',
   gift: 'present, flower, book, toy, ring, watch, photo, letter, key, apple, doll, ball, postcard, ticket, scarf, cake, necklace, notebook',
   flowers: 'flower, rose, present, book, necklace, ring, tulip',
+  watered: 'flower, rose, tulip, tomato, plant, tree, carrot',
   story: 'story, joke, secret, dream',
   seen: '*nature, photo, map, *text, clock, mirror, sea, bird, boat, castle, mountain, house',
   workplace: 'bakery, hotel, bank, pharmacy, station, hospital, restaurant, apartment, house, supermarket, bookstore',
@@ -39,7 +41,7 @@ export const classes = {
   built: 'house, bridge, wall, boat, castle, tower, school, church, road',
   drawn: 'house, tree, flower, horse, cat, map, sun, boat, face, bird, castle, dog',
   caught: 'fish, butterfly, mouse, ball, rabbit, thief, fly',
-  climbed: 'hill, mountain, stairs',
+  climbed: 'hill, mountain',
   crossed: 'street, bridge, river, road, field, garden, square, desert, forest, park',
   entered: 'house, kitchen, church, museum, store, restaurant, hotel, castle, bank, bedroom, office, classroom, library, station, bakery, school',
   hidden: 'key, letter, present, money, ring, chocolate, coin, phone, book, map, photo, ball, shoe',
@@ -58,7 +60,7 @@ export const classes = {
 };
 
 /** Nouns that only classes have. */
-export const others = 'fence f clôture; room f pièce; portrait m portrait; dinner m dîner; lunch m déjeuner; breakfast m petit déjeuner; meal m repas; face m visage; vase m vase; victory f victoire; homework m% devoirs';
+export const others = 'fence f clôture; room f pièce; portrait m portrait; dinner m dîner; lunch m déjeuner; breakfast m petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
 
 /** Topic: adjectives that stand with the noun; those that may be said of it. */
 export const described = {

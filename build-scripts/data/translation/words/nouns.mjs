@@ -32,7 +32,7 @@ export const nouns = {
   vegetable: `potato f pomme de terre; tomato f tomate; carrot f carotte; onion m oignon; cucumber m concombre; cabbage m chou; mushroom m champignon; leek m poireau; bean m *haricot; pumpkin f citrouille; radish m radis; olive f olive;
     salad f salade; bell pepper m poivron; eggplant f aubergine; lettuce f~ laitue; spinach m% épinards; garlic m~ ail`,
   meal: `bread m~ pain; cheese m~ fromage; meat f~ viande; fish m~ poisson; rice m~ riz; soup f~ soupe; chicken m~ poulet; ham m~ jambon; butter m~ beurre; honey m~ miel; jam f~ confiture; chocolate m~ chocolat; sugar m~ sucre; salt m~ sel;
-    ice cream f~ glace; pasta f% pâtes; egg m œuf; sandwich m sandwich; pizza f pizza; omelet f omelette; sausage f saucisse; pancake f crêpe; cookie m biscuit; cake m gâteau; pie f tarte; candy m bonbon; croissant m croissant; yogurt m yaourt; flour f~ farine; oil f~ huile; beef m~ bœuf; pork m~ porc; cream f~ crème; pepper m~ poivre; fruit m fruit; vegetable m légume; nut f noix; toast m~ pain grillé`,
+    ice cream f~ glace; pasta f% pâtes; egg m œuf; sandwich m sandwich; pizza f pizza; omelet f omelette; sausage f saucisse; pancake f crêpe; cookie m biscuit; cake m gâteau; pie f tarte; candy m bonbon; croissant m croissant; yogurt m yaourt; flour f~ farine; beef m~ bœuf; pork m~ porc; cream f~ crème; fruit m fruit; vegetable m légume; nut f noix; toast m~ pain grillé`,
   drink: 'water f~ eau; milk m~ lait; tea m~ thé; coffee m~ café; wine m~ vin; beer f~ bière; orange juice m~ jus d\'orange; apple juice m~ jus de pomme; lemonade f~ limonade; hot chocolate m~ chocolat chaud; champagne m~ champagne; cider m~ cidre',
   portion: 'glass m verre; cup f tasse; bottle f bouteille; liter m litre',
   clothes: `shirt f chemise; dress f robe; skirt f jupe; coat m manteau; jacket f veste; hat m chapeau; scarf f écharpe; sweater m pull; tie f cravate; belt f ceinture; sock f chaussette; shoe f chaussure; boot f botte; glove m gant; raincoat m imperméable; suit m costume; cap f casquette; T-shirt m t-shirt`,
@@ -57,10 +57,11 @@ export const nouns = {
   switched: 'light f lumière; radio f radio; television f télévision; computer m ordinateur; lamp f lampe; phone m téléphone; oven m four',
   nature: 'tree m arbre; flower f fleur; leaf f feuille; star f étoile; sun m soleil!; moon f lune!; sky m ciel!; sea f mer!; cloud m nuage; plant f plante; rose f rose; tulip f tulipe; rock m rocher; bush m buisson; grass f~ herbe; wind m vent!; snow f~ neige; rain f~ pluie; sand m~ sable; island f île; wave f vague; oak m chêne; shadow f ombre',
   growing: 'flower f fleur; rose f rose; tulip f tulipe; tomato f tomate; tree m arbre; carrot f carotte; potato f pomme de terre; vegetable m légume; bean m *haricot; strawberry f fraise',
-  abstract: 'question f question; answer f réponse; problem m problème; idea f idée; secret m secret; plan m plan; word m mot; name m nom; lesson f leçon; exercise m exercice; mistake f erreur; rule f règle; exam m examen; dream m rêve; number m numéro; address f adresse; decision f décision; joke f blague; truth f vérité!; reason f raison; result m résultat',
+  abstract: 'question f question; answer f réponse; problem m problème; idea f idée; secret m secret; plan m plan; word m mot; lesson f leçon; exercise m exercice; mistake f erreur; rule f règle; exam m examen; dream m rêve; decision f décision; joke f blague; truth f vérité!; reason f raison; result m résultat',
+  label: 'name m nom; number m numéro; address f adresse',
   event: 'party f fête; wedding m mariage; meeting f réunion; trip m voyage; race f course; concert m concert; interview m entretien; lesson f leçon; picnic m pique-nique; journey m voyage; match m match; birthday m anniversaire; exam m examen; appointment m rendez-vous',
   body: 'head f tête; back m dos; stomach m ventre; throat f gorge; arm m bras; leg f jambe; foot m pied; hand f main; knee m genou; ear f oreille; shoulder f épaule; finger m doigt; tooth f dent; eye m œil',
-  washable: 'hand f main; foot m pied; tooth f dent',
+  washable: 'hand f main; foot m pied; face m visage',
   ware: 'plate f assiette; cup f tasse; glass m verre; spoon f cuillère; window f fenêtre; car f voiture; shirt f chemise; floor m sol; vegetable m légume; dog m chien',
   money: 'money m~ argent; time m~ temps; work m~ travail; luck f~ chance; courage m~ courage; patience f~ patience; energy f~ énergie',
   illness: 'fever f fièvre; cold m rhume',

@@ -23,6 +23,6 @@ export const manners = {
   together: 'together ensemble',
 };
 
-export const degrees = 'very très; too trop; a little un peu; really vraiment; so si';
+export const degrees = 'very très; too trop; a little un peu; really vraiment';
 
 export const numbers = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30];
