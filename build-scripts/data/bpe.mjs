@@ -42,18 +42,21 @@ export function commonWords(sorted, count) {
     .map(({ best }) => best);
 }
 
+/** The text as it is cut: `spaced` ones begin with a space, so that a first word is the token that it is elsewhere. */
+const begun = (text, spaced) => (spaced && !text.startsWith(' ') ? ` ${text}` : text);
+
 /**
  * Trains on texts (any iterable of strings); gives tokenizer.json's content. `size` entries in all, `whole` of them the
- * commonest words. Ids: <|endoftext|>, the bytes, the common words, the merges.
+ * commonest words. Ids: the `special` tokens, the bytes, the common words, the merges. `spaced`: see begun().
  */
-export function trainBpe(texts, { size, whole }) {
+export function trainBpe(texts, { size, whole, special = [kEndOfText], spaced = false }) {
   const counts = new WordCounts(splitWords);
-  for (const text of texts) counts.add(text);
+  for (const text of texts) counts.add(begun(text, spaced));
   const sorted = counts.sorted();
   const common = commonWords(sorted, whole);
   const spelled = new Set(common);
   const bytes = [...kByteCharacters].sort();
-  const known = [kEndOfText, ...bytes, ...common.map((word) => spell(word).join(''))];
+  const known = [...special, ...bytes, ...common.map((word) => spell(word).join(''))];
   if (known.length > size) throw new RangeError(`${known.length} tokens do not fit in ${size}.`);
   const words = sorted.filter(([word]) => !spelled.has(word)).map(([word, count]) => [spell(word), count]);
   const { merges, symbols } = learnMerges(words, { known, join: (a, b) => a + b, size });
@@ -63,9 +66,9 @@ export function trainBpe(texts, { size, whole }) {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: [specialToken(0, kEndOfText)],
+    added_tokens: special.map((content, id) => specialToken(id, content)),
     normalizer: null,
-    pre_tokenizer: { ...byteLevel, add_prefix_space: false },
+    pre_tokenizer: { ...byteLevel, add_prefix_space: spaced },
     post_processor: null,
     decoder: { ...byteLevel, add_prefix_space: true },
     model: {
@@ -88,7 +91,7 @@ export function specialToken(id, content) {
 }
 
 /** A function from a text to its ids; special tokens are not looked for in the text. Words are remembered. */
-export function bpeEncoder({ model }) {
+export function bpeEncoder({ model, pre_tokenizer: { add_prefix_space: spaced } }) {
   const ids = new Map(Object.entries(model.vocab));
   const ranks = new Map(model.merges.map((pair, rank) => [pair, rank]));
   const encodeWord = (word) => {
@@ -107,5 +110,5 @@ export function bpeEncoder({ model }) {
     }
   };
   const idsOf = remembering(encodeWord);
-  return (text) => splitWords(text).flatMap(idsOf);
+  return (text) => splitWords(begun(text, spaced)).flatMap(idsOf);
 }

@@ -2,6 +2,7 @@
 //
 //   npm run data -- gpt
 //   npm run data -- bert --tokens 1000000       fewer tokens than the description says
+//   npm run data -- translation                 pairs: see pairs.mjs
 //
 // In build/data/mixes/NAME: tokenizer.json, training.tokens, held-out/SOURCE.tokens (the format: formats/tokens.mjs) and
 // held-out/everyday.jsonl, the held-out scenes as { text, labels }.
@@ -19,12 +20,13 @@ import { root } from '../toolchain.mjs';
 import { bpeEncoder, trainBpe } from './bpe.mjs';
 import { scenes } from './everyday.mjs';
 import { TokenWriter } from './formats/tokens.mjs';
+import { preparePairs } from './pairs.mjs';
 import { Random } from './random.mjs';
 import { ensureText, kDataFolder, kTexts } from './texts.mjs';
 import { trainWordPiece, wordPieceEncoder } from './wordpiece.mjs';
 
 const kMixes = path.join(root, 'build-scripts/data/mixes');
-const kMade = ['everyday', 'copies', 'noise'];
+const kMade = ['everyday', 'copies', 'noise', 'translation'];
 
 const kTokenizers = {
   bpe: { train: trainBpe, encoder: bpeEncoder, before: [], after: ['<|endoftext|>'] },
@@ -39,6 +41,8 @@ export function checkMix(mix, known) {
       throw new Sentence(`The mix has a source "${name}" that does not exist.`);
   const sum = Object.values(sources).reduce((total, share) => total + share, 0);
   if (Math.abs(sum - 1) > 1e-9) throw new Sentence(`The shares of the mix sum up to ${sum}, not to 1.`);
+  if (sources.translation && sources.translation !== 1)
+    throw new Sentence('Pairs of the two languages are mixed with nothing.');
   if (!kTokenizers[tokenizer.kind]) throw new Sentence(`The mix asks for a tokenizer "${tokenizer.kind}".`);
   for (const name of ['copies', 'noise'])
     if (sources[name] && !mix[name]) throw new Sentence(`The mix does not say how "${name}" are made.`);
@@ -241,10 +245,15 @@ if (isMain(import.meta.url)) {
     const at = args.indexOf('--tokens');
     const tokens = at >= 0 ? Number(args[at + 1]) : mix.tokens;
     if (!(tokens > 0)) throw new Sentence(`--tokens wants a number, not "${args[at + 1]}".`);
+    const folder = path.join(kDataFolder, 'mixes', name);
+    if (mix.sources.translation) {
+      const { counts, heldOut } = preparePairs(mix, folder, tokens);
+      say(`${counts.pairs} pairs: ${counts.source} tokens of English, ${counts.target} of French; ${heldOut} held out.`);
+      return;
+    }
     const files = {};
     for (const source of Object.keys(mix.sources))
       if (!kMade.includes(source)) files[source] = await ensureText(source);
-    const folder = path.join(kDataFolder, 'mixes', name);
     const { counts, documents: made } = await prepare(mix, files, folder, tokens);
     for (const [source, { training, heldOut }] of Object.entries(counts))
       say(`${source.padEnd(10)} ${training} tokens, ${heldOut} held out`);

@@ -1,6 +1,6 @@
 // English with its French, written by one grammar for both: everyday sentences, noun phrases, words, texts of two sentences.
 //
-//   for (const { en, fr, links } of pairs(1)) ...
+//   for (const { en, fr, links, heldOut } of pairs(1)) ...
 //
 // A link is [start, end, start, end]: the UTF-16 units of an English word and of the French one that translates it. Content
 // words are linked, one to one: nouns, names, verbs, adjectives, adverbs, numbers; a verb by the form that bears its meaning.
@@ -10,7 +10,7 @@
 // and that of states (be, have, know, want) the imparfait.
 //
 // Splits. A pair whose English has four words or more is held out when the hash of its English says so (one in two hundred);
-// whole fixed phrases never are. The sentences of `untouched` are never written at all.
+// whole fixed phrases never are. Nothing is written whose English or French is `untouched`.
 
 import { hashOf, Random } from './random.mjs';
 import { Choices } from './translation/choices.mjs';
@@ -60,15 +60,15 @@ export function isHeldOut({ en, fixed = false }) {
   return !fixed && wordsOf(en) >= kFewestHeldOut && hashOf(plainText(en)) % kHeldOutOneIn === 0;
 }
 
-/** Pairs without end; `split` is "training" or "held-out"; `untouched`: English sentences that are never given. */
-export function* pairs(seed, split = 'training', untouched = []) {
-  const never = new Set(untouched.map(plainText));
-  const random = new Random(`translation ${seed} ${split}`);
+/** Pairs without end; `untouched`: { en, fr } pairs of which neither side is ever given. */
+export function* pairs(seed, untouched = []) {
+  const never = new Set(untouched.flatMap(({ en, fr }) => [plainText(en), plainText(fr)]));
+  const random = new Random(`translation ${seed}`);
   const choices = new Choices(random);
   for (;;) {
     const made = kinds[random.weighted(kWeights)].make(choices);
-    const pair = made.links ? made : write(made);
-    if (wordsOf(pair.en) > kMostWords || never.has(plainText(pair.en))) continue;
-    if (isHeldOut(pair) === (split === 'held-out')) yield { en: pair.en, fr: pair.fr, links: pair.links };
+    const { en, fr, links } = made.links ? made : write(made);
+    if (wordsOf(en) > kMostWords || never.has(plainText(en)) || never.has(plainText(fr))) continue;
+    yield { en, fr, links, heldOut: isHeldOut({ en, fixed: made.fixed }) };
   }
 }

@@ -22,12 +22,18 @@ import {
 } from './lexicon.mjs';
 import { both, named, nounPhrase, objectPronoun, owned, pronouns } from './noun-phrase.mjs';
 
+const kPaired = new Set(['shoe', 'boot', 'glove', 'sock']);
+/** People who are somebody's. */
+const kRelated = new Set(['friend', 'colleague', 'cousin']);
+const kMine = new Set(['neighbor', 'guest', 'student', 'customer', 'boss']);
+const kOpens = /^(open|closed)$/;
+const kOpened = new Set(['door', 'window', 'gate']);
 const kSecond = new Set(['colour', 'fur', 'nationality']);
 const kSmall = /^(big|small|large|little|old|young|beautiful|pretty)$/;
 
 /** Nouns of buildings and places that belong to somebody. */
 const kHomes = /^(house|apartment|farm|garden|school|village|city|street|country|restaurant|store|room|bedroom|kitchen|office)$/;
-export const ownable = ({ topic, en }) => !['building', 'place', 'carrier', 'nature', 'wild', 'small'].includes(topic) || kHomes.test(en);
+export const ownable = ({ topic, en }) => !['building', 'place', 'carrier', 'nature', 'wild', 'small', 'show', 'sound'].includes(topic) || kHomes.test(en);
 
 /** Whose "my", "his", ... a subject is the owner of. */
 const kOwners = { I: 'my', you: 'your', he: 'his', she: 'her', we: 'our', they: 'their' };
@@ -62,7 +68,7 @@ export class Choices {
     const kinds = descriptions[noun.topic]?.attributive ?? [];
     if (kinds.length === 0) return undefined;
     const list = adjectives[this.pick(kinds)].filter(
-      (one) => !except.some((other) => other.en === one.en || other.before === one.before),
+      (one) => !(kOpens.test(one.en) && !kOpened.has(noun.en)) && !except.some((other) => other.en === one.en || other.before === one.before),
     );
     return list.length > 0 ? this.pick(list) : undefined;
   }
@@ -80,7 +86,10 @@ export class Choices {
   /** "is ...": one of what may be said of the noun. */
   predicate(noun) {
     const kinds = descriptions[noun.topic]?.predicative ?? ['size'];
-    return this.pick(adjectives[this.pick(kinds)]);
+    for (;;) {
+      const adjective = this.pick(adjectives[this.pick(kinds)]);
+      if (adjective.en !== 'little' && (!kOpens.test(adjective.en) || kOpened.has(noun.en))) return adjective;
+    }
   }
 
   owner(owner) {
@@ -103,23 +112,34 @@ export class Choices {
       if (noun.topic === 'kin' && /^(sister|brother|son|daughter|cousin|friend|aunt|uncle)$/.test(noun.en) && this.chance(0.15))
         return make({ kind: this.owner(owner) }, true);
       if (noun.topic === 'kin' && negated === 'indefinite') return make({ kind: 'any' });
-      return make({ kind: this.kinOwner(noun, owner) }, /^(shoe|boot|glove|sock)$/.test(noun.en));
+      return make({ kind: this.kinOwner(noun, owner) }, kPaired.has(noun.en));
     }
     if (mode === 'the') return make({ kind: 'the' });
     if (mode === 'thes') return make({ kind: this.chance(0.7) ? 'the' : this.owner(owner) }, true);
     if (mode === 'gen' && this.chance(0.7)) return make({ kind: 'general' }, !noun.mass);
+    if (kRelated.has(noun.en)) return make({ kind: this.owner(owner) }, mode !== 'single' && this.chance(0.2));
     const definite = mode === 'def' || mode === 'gen';
+    const single = mode === 'single' || mode === 'one';
     const chosen = this.one(
-      definite
+      single && !noun.mass && !noun.plural
+        ? mode === 'one'
+          ? { a: 1 }
+          : { a: 6, the: 5, mine: 4, this: 1.2, that: 0.5 }
+        : mode === 'indefinite'
+        ? noun.mass || noun.plural
+          ? { some: 3, bare: 5 }
+          : { a: 9, number: 3, some: 1, several: 1, many: 1, few: 1 }
+        : definite
         ? { the: 8, mine: 4, this: 2, that: 1, all: noun.mass ? 0 : 0.6, owned: noun.mass ? 0.3 : 1 }
         : noun.mass || noun.plural
           ? { some: 3, bare: 5, the: 2, mine: 1 }
           : { a: 9, the: 6, mine: 3, this: 1.4, that: 0.6, number: 2, some: 1.5, bare: 1.2, several: 0.8, many: 0.8, few: 0.6, owned: 0.8 },
     );
-    const plural = noun.mass ? false : this.chance(['building', 'place', 'room'].includes(noun.topic) ? 0.06 : 0.2);
+    const plural = noun.mass ? false : single ? kPaired.has(noun.en) : this.chance(['building', 'place', 'room'].includes(noun.topic) ? 0.06 : 0.2);
     if ((chosen === 'mine' || chosen === 'owned') && !ownable(noun)) return make({ kind: 'the' }, plural);
     switch (chosen) {
       case 'a':
+        if (single && kPaired.has(noun.en)) return make({ kind: negated ? 'any' : 'some' }, true);
         return make({ kind: negated ? 'any' : 'a' });
       case 'some':
       case 'bare':
@@ -222,7 +242,7 @@ export class Choices {
       case 'noun': {
         const noun = this.pick(nounsOf(this.one({ man: 3, woman: 3, child: 4, folk: 4, job: 6 })));
         const plural = this.chance(0.3);
-        const det = this.one({ the: 8, this: 1, that: 0.5, a: plural ? 0 : 0.6, every: plural ? 0 : 0.2, number: plural ? 1 : 0, my: noun.topic === 'folk' ? 1 : 0 });
+        const det = kRelated.has(noun.en) ? 'my' : this.one({ the: 8, this: 1, that: 0.5, a: plural ? 0 : 0.6, every: plural ? 0 : 0.2, number: plural ? 1 : 0, my: kMine.has(noun.en) ? 3 : 0 });
         const phrase = nounPhrase(noun, {
           det: { kind: det, number: this.pick(numbers.slice(0, 4)) },
           plural,
@@ -304,7 +324,7 @@ export class Choices {
 
   /** Objects for a verb: phrases or pronouns. `loose`: pronouns without an antecedent may stand. */
   objects(verb, { owner, negation, loose = true, subject }) {
-    const indefinite = negation && negation !== 'nobody' && negation !== 'nothing';
+    const indefinite = negation && negation !== 'nobody' && negation !== 'nothing' && (verb.own.length === 0 || verb.en === 'need');
     const slots = verb.slots.filter(({ place }) => !place);
     const persons = slots.map(({ kind }) => ['person', 'kin', 'loved'].includes(kind));
     const takes = slots.findIndex((slot, i) => persons[i] && slot.french !== 'de' && verb.own.length === 0);
@@ -330,12 +350,13 @@ export class Choices {
       const phrase = this.phrase(noun, { mode: 'the', share: 0.2 });
       return phrase;
     }
-    const negatedIndefinite = negated && mode === 'any' && french !== 'de' && french !== 'à';
+    const negatedIndefinite = negated && ['any', 'indefinite', 'one', 'single'].includes(mode) && french !== 'de' && french !== 'à';
     const afterDe = french === 'de';
+    const many = !negated && this.chance(0.4);
     if (kind === 'kinone' && mode === 'any')
       return nounPhrase(noun, {
-        det: negated ? { kind: 'any' } : this.chance(0.4) ? { kind: 'number', number: this.pick([2, 3, 4]) } : { kind: 'a' },
-        plural: false,
+        det: { kind: negated ? 'any' : many ? 'number' : 'a', number: this.pick([2, 3, 4]) },
+        plural: many,
       });
     return this.phrase(noun, { mode, owner, negated: negatedIndefinite, afterDe });
   }
@@ -363,8 +384,9 @@ export class Choices {
   perfectAdverb() {
     return this.pick(perfects);
   }
-  degree() {
-    const { en, fr } = this.pick(degrees);
+  /** "very" and the like; "too" and "a little" only where they are `wanted`. */
+  degree(wanted) {
+    const { en, fr } = this.pick(degrees.filter((one) => wanted || /very|really/.test(one.en)));
     const link = {};
     return { en: { text: en, link }, fr: { text: fr, link } };
   }

@@ -11,6 +11,7 @@ const kTimes = {
   present: 'habit', progressive: 'now', past: 'past', future: 'future', near: 'future', pastProgressive: 'past', must: 'future', should: 'future', can: 'future', chain: 'future', would: 'future',
 };
 const kMoods = { chain: 'present', pastChain: 'past', would: 'conditional' };
+const kWishes = chains.filter(({ en }) => /^(want|hope|need)$/.test(en));
 const kWould = chains.filter(({ en }) => ['like', 'love', 'prefer'].includes(en));
 
 /** Whether a state lasts: "I know" but not "I am knowing", "I will know". */
@@ -20,6 +21,10 @@ function suits(verb, tense) {
   if (verb.point && ['progressive', 'pastProgressive', 'used'].includes(tense)) return false;
   return true;
 }
+
+/** What is done again and again. */
+const kHabits = /^(eat|drink|read|write|listen|watch|play|clean|wash|cook|prepare|help|call|phone|visit|wear|feed|water|do|study|teach|speak|talk|brush|use|take|make|tidy|drive)$/;
+const habitual = (verb) => verb.slots.length === 0 || verb.slots[0].place !== undefined || kHabits.test(verb.en);
 
 /** A verb that suits a tense. */
 export function verbFor(c, who, tense) {
@@ -39,7 +44,7 @@ export function deed(c, fixed = {}) {
   const verb = fixed.verb ?? verbFor(c, who, kMoods[wanted] ? 'near' : wanted);
   let chain = [];
   if (kMoods[wanted]) {
-    const before = wanted === 'would' ? c.pick(kWould) : c.chain();
+    const before = wanted === 'would' ? c.pick(kWould) : verb.state ? c.pick(kWishes) : c.chain();
     chain = [before];
     tense = wanted === 'pastChain' && ['learn', 'have', 'know', 'prefer'].includes(before.en) ? 'present' : kMoods[wanted];
   }
@@ -47,6 +52,7 @@ export function deed(c, fixed = {}) {
   if (negation === undefined && c.chance(0.16))
     negation = c.one({ not: 10, never: ['present', 'past', 'future', 'perfect'].includes(tense) ? 2 : 0, 'no longer': tense === 'present' && !verb.point ? 1.5 : 0, 'any more': tense === 'present' && !verb.point ? 1 : 0 });
   if (negation === false || tense === 'just' || tense === 'used') negation = undefined;
+  if (wanted === 'would') negation = undefined;
   if (tense === 'progressive' && negation === 'never') negation = 'not';
   const owner = subject.owner;
   const objects = fixed.objects ?? c.objects(verb, { owner, negation, subject: subject.english, loose: fixed.loose ?? true });
@@ -60,9 +66,9 @@ export function deed(c, fixed = {}) {
   let time;
   const kind = kTimes[wanted];
   const timeless = fixed.short || (verb.state && !['have', 'live'].includes(verb.en)) || negation === 'never';
-  if (kind && !timeless && c.chance(tense === 'present' ? 0.35 : 0.33) && !(wanted === 'chain' && chain[0].state === false)) time = c.time(kind);
+  if (kind && !timeless && (tense !== 'present' || habitual(verb)) && c.chance(tense === 'present' ? 0.35 : 0.33) && !(wanted === 'chain' && chain[0].state === false)) time = c.time(kind);
   if (verb.state && tense !== 'future') time = undefined;
-  if (tense === 'present' && plain && !verb.state && !time && c.chance(0.22)) spec.frequency = c.frequency();
+  if (tense === 'present' && plain && !verb.state && habitual(verb) && !time && c.chance(0.22)) spec.frequency = c.frequency();
   if (tense === 'perfect' && plain && c.chance(0.4)) spec.frequency = c.perfectAdverb();
   if (c.chance(0.18)) spec.contracted = true;
   return { spec, time };

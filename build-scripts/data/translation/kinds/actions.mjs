@@ -1,6 +1,7 @@
 // Who does what: "My father bought a blue car."
 
-import { both } from '../noun-phrase.mjs';
+import { nounOf, verbs } from '../lexicon.mjs';
+import { both, nounPhrase } from '../noun-phrase.mjs';
 import { clause } from '../clause.mjs';
 import { deed, sentence, told } from '../deeds.mjs';
 
@@ -66,7 +67,15 @@ function twoDeeds(c) {
   return sentence({ en: english, fr });
 }
 
+/** "The baby is sleeping." */
+function baby(c) {
+  const subject = { ...nounPhrase(nounOf('baby'), { det: { kind: c.pick(['the', 'the', 'the', 'my', 'our', 'your']) }, plural: c.chance(0.2) }), english: 'it', owner: 'its' };
+  const verb = c.pick(verbs.person.filter(({ en, slots }) => /^(sleep|cry|smile|laugh|play|wake|shout)$/.test(en) && slots.length === 0));
+  return sentence(told(c, deed(c, { who: 'person', subject, verb, tense: c.one({ present: 2, progressive: 4, past: 4, near: 1 }) })));
+}
+
 export const actions = [
+  { weight: 0.6, make: baby },
   { weight: 80, make: plain },
   { weight: 7, make: twoThings },
   { weight: 5, make: nobodyOrNothing },

@@ -24,16 +24,24 @@ export function thing(c, topics = kThings, { share = 0.15, plural = c.chance(0.2
   return nounPhrase(noun, { ...options, det: { kind: det } });
 }
 
+/** What there may be too much or a little of. */
+const kExcess = /^(big|small|large|heavy|light|expensive|long|short|hot|cold|sweet|salty|spicy|bitter|noisy|slow|fast|difficult|old|young|tired|late|fat|narrow|thin|wide|thick|dangerous|strict|shy|tall|quiet|dirty|sad|worried|nervous|complicated|dark|lazy|selfish|jealous|strange|boring)$/;
+
 /** An adjective as a predicate, with "very" and the like. */
 export function predicate(c, adjective, subject, { degree = c.chance(0.25) } = {}) {
   const link = {};
   if (isColour(adjective) || /^(neuf|jeune|réveillé|soulagé|rond|carré|mouillé|sec|déchiré|ouvert|incroyable|sauvage|vrai|sûr|pourri|mûr|célèbre|électrique|romantique|inoubliable)$/.test(adjective.forms.m)) degree = false;
-  const how = degree && !/^(en |à )|prêt|seul|perdu|cassé|ouvert|fermé|mort|épuisé|furieux|délicieux|magnifique|excellent|parfait|impossible|réveillé|vide|terrible|libre/.test(adjective.forms.m) ? c.degree() : undefined;
+  const how = degree &&!/^(en |à )|prêt|seul|perdu|cassé|ouvert|fermé|mort|épuisé|furieux|délicieux|magnifique|excellent|parfait|impossible|réveillé|vide|terrible|libre/.test(adjective.forms.m) ? c.degree(kExcess.test(adjective.en)) : undefined;
   return {
     en: [...(how ? [how.en] : []), { text: adjective.en, link }],
     fr: [...(how ? [how.fr] : []), { text: agree(adjective.forms, genderOf(subject)), link }],
   };
 }
+
+const kOpposed = 'big small,large small,large little,big little,hot cold,open closed,new old,young old,heavy light,clean dirty,tall short,fast slow,good bad,happy sad,rich poor,easy difficult,long short,wet dry,quiet noisy,beautiful ugly,ripe rotten,empty full,thin thick,narrow wide,sweet salty,cheap expensive,calm noisy,interesting boring,simple complicated,delicious bad,delicious rotten,peaceful noisy,quiet busy,quiet lively,peaceful busy,empty busy,fresh rotten,excellent bad,perfect bad,hot fresh,bitter sweet,strange clear,round square,dead green,happy angry,strong sick,lazy active,ready late,calm nervous,hungry satisfied,peaceful lively'
+  .split(',')
+  .map((pair) => pair.split(' '));
+export const opposed = (a, b) => kOpposed.some((pair) => pair.includes(a.en) && pair.includes(b.en));
 
 /** An adjective for a phrase: none that the phrase has already. */
 export function predicateFor(c, subject) {
@@ -41,7 +49,7 @@ export function predicateFor(c, subject) {
   for (;;) {
     const adjective = noun ? c.predicate(noun) : c.pick(adjectives[c.one({ feeling: 5, character: 4, figure: 1 })]);
     const texts = new Set(subject.en.map((word) => word.text ?? word));
-    if (texts.has(adjective.en)) continue;
+    if ([...texts].some((text) => text === adjective.en || opposed({ en: text }, adjective))) continue;
     if (adjective.en === 'late' && noun && !['man', 'woman', 'child', 'folk', 'job', 'kin', 'carrier'].includes(noun.topic)) continue;
     return adjective;
   }
@@ -68,9 +76,8 @@ function twoAdjectives(c) {
   const subject = c.chance(0.5) ? thing(c, kThings, { share: 0 }) : c.person();
   const a = predicateFor(c, subject);
   const b = predicateFor(c, subject);
-  const clash = [['big', 'small'], ['hot', 'cold'], ['open', 'closed'], ['new', 'old'], ['young', 'old'], ['heavy', 'light'], ['clean', 'dirty'], ['tall', 'short'], ['fast', 'slow'], ['good', 'bad'], ['happy', 'sad'], ['rich', 'poor'], ['easy', 'difficult'], ['long', 'short'], ['wet', 'dry'], ['calm', 'nervous'], ['quiet', 'noisy'], ['happy', 'angry'], ['beautiful', 'ugly'], ['strong', 'sick'], ['lazy', 'active'], ['ready', 'late'], ['empty', 'full']];
   const colours = new Set([...adjectives.colour, ...adjectives.fur, ...adjectives.hue].map(({ en }) => en));
-  if (a.en === b.en || a.forms.m === b.forms.m || clash.some((pair) => pair.includes(a.en) && pair.includes(b.en)) || (colours.has(a.en) && colours.has(b.en))) return twoAdjectives(c);
+  if (a.en === b.en || a.forms.m === b.forms.m || opposed(a, b) || (colours.has(a.en) && colours.has(b.en))) return twoAdjectives(c);
   const [x, y] = [predicate(c, a, subject, { degree: false }), predicate(c, b, subject, { degree: false })];
   return sentence(isSo(c, { subject, positive: true, after: [{ en: [...x.en, 'and', ...y.en], fr: [...x.fr, 'et', ...y.fr] }] }));
 }
@@ -166,7 +173,8 @@ function compare(c) {
     adjective = comparable(c);
     if (c.chance(0.4)) {
       const name = c.pick(Object.keys(kAccented));
-      if (pronouns[name].en[0] === subject.en[0]) return compare(c);
+      const same = subject.english === name || (['I', 'we'].includes(name) && ['I', 'we'].includes(subject.english));
+      if (same) return compare(c);
       other = { en: [kCases[name]], fr: [kAccented[name]] };
     } else other = c.chance(0.5) ? c.name() : c.kin(subject.owner);
   } else {
@@ -385,7 +393,7 @@ function general(c) {
   const noun = c.pick(nounsOf(c.pick(['pet', 'farm', 'wild', 'fruit', 'vegetable', 'child', 'meal', 'drink'])));
   const subject = nounPhrase(noun, { det: { kind: 'general' }, plural: !noun.mass });
   const adjective = noun.topic === 'child' ? c.pick(adjectives.character) : c.predicate(noun);
-  if (/^(tired|sick|hungry|rotten|ripe|old|new|cold|hot|dead|brown|black|white|pink|blue|purple)$/.test(adjective.en)) return general(c);
+  if (/^(fresh|juicy|light|broken|spicy|bad|tired|sick|hungry|rotten|ripe|old|new|cold|hot|dead|brown|black|white|pink|blue|purple)$/.test(adjective.en)) return general(c);
   return sentence(clause({ subject, verb: be, tense: 'present', negation: c.chance(0.2) ? 'not' : undefined, after: [predicate(c, adjective, subject)] }));
 }
 

@@ -5,7 +5,7 @@ import { conjugate } from '../conjugation.mjs';
 import { deed, sentence, verbFor } from '../deeds.mjs';
 import { adjectives, chains, manners, nouns, nounsOf, verbs } from '../lexicon.mjs';
 import { nounPhrase, objectFor, pronouns, subjectPronoun } from '../noun-phrase.mjs';
-import { comparative, hasFeeling, predicate, predicateFor, thing } from './descriptions.mjs';
+import { comparative, hasFeeling, opposed, predicate, predicateFor, thing } from './descriptions.mjs';
 import { weatherClause } from './weather.mjs';
 
 /** The pronoun for a person who was just spoken of: "Anna ... she". */
@@ -208,11 +208,6 @@ function thingBut(c) {
   const word = c.pick([['but', 'mais'], ['but', 'mais'], ['and', 'et']]);
   return sentence(join(first, word[0] === 'but' ? [...comma, 'but'] : ['and'], second, word[0] === 'but' ? [',', 'mais'] : ['et']));
 }
-
-const kOpposed = 'big small,large small,large little,big little,hot cold,open closed,new old,young old,heavy light,clean dirty,tall short,fast slow,good bad,happy sad,rich poor,easy difficult,long short,wet dry,quiet noisy,beautiful ugly,ripe rotten,empty full,thin thick,narrow wide,sweet salty,cheap expensive,calm noisy,interesting boring,simple complicated,delicious bad,delicious rotten,peaceful noisy,quiet busy,quiet lively,peaceful busy,empty busy,fresh rotten,excellent bad,perfect bad,hot fresh,bitter sweet,strange clear,round square,dead green,peaceful lively'
-  .split(',')
-  .map((pair) => pair.split(' '));
-export const opposed = (a, b) => kOpposed.some((pair) => pair.includes(a.en) && pair.includes(b.en));
 
 /** "The door is open, but the window is closed.", "My mother is tall, but my father is short." */
 function contrast(c) {

@@ -6,7 +6,7 @@ import { sentence, verbFor } from '../deeds.mjs';
 function command(c) {
   for (;;) {
     const verb = verbFor(c, 'person', 'present');
-    if (verb.state || verb.unwilled || ['get', 'have', 'breathe', 'whistle'].includes(verb.en)) continue;
+    if (verb.state || verb.unwilled || /^(have|breathe|whistle|see|hear|arrive|meet|receive|marry|fall|build|live|follow|kiss)$/.test(verb.en)) continue;
     const together = c.chance(0.22);
     const negated = c.chance(0.25);
     const owner = together ? 'our' : 'your';

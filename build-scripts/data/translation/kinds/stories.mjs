@@ -5,8 +5,8 @@ import { deed, sentence, told } from '../deeds.mjs';
 import { adjectives, nounsOf, verbs } from '../lexicon.mjs';
 import { nounPhrase, objectFor, subjectPronoun } from '../noun-phrase.mjs';
 import { follow, write } from '../writing.mjs';
-import { again, feelingClause, opposed } from './joined.mjs';
-import { predicate, predicateFor, somewhere, thing } from './descriptions.mjs';
+import { again, feelingClause } from './joined.mjs';
+import { opposed, predicate, predicateFor, somewhere, thing } from './descriptions.mjs';
 
 const texts = (...parts) => follow(parts.map((part) => write(part)));
 

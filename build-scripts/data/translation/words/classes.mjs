@@ -3,12 +3,16 @@
 
 export const classes = {
   food: '*fruit, *vegetable, *meal, *meal',
-  person: '*man, *woman, *child, *folk, *job, *kin',
+  person: '*man, *woman, *child, baby, *folk, *job, *kin',
   animal: '*pet, *farm, *wild',
   town: '*city',
   kinone: 'sister, brother, son, daughter, uncle, aunt, cousin, friend',
   house: 'house, apartment, garden, farm, bakery, restaurant',
   friend: 'friend',
+  owned: 'house, apartment, garden, farm',
+  driven: 'car, truck, motorcycle, tractor, van',
+  mail: 'letter, message, postcard, email',
+  joke: 'joke, mistake, story',
   written: 'letter, book, poem, message, email, novel, story, postcard, report, article',
   answered: 'letter, message, email, question',
   known: '*label, secret, rule, answer, truth, reason',
@@ -25,7 +29,7 @@ export const classes = {
   carried: 'bag, suitcase, box, basket, backpack, package, chair, bucket, ladder, book, table, bottle',
   sight: 'museum, castle, cathedral, city, church, palace, island, farm, village, factory, tower, garden, library',
   cooked: 'soup, omelet, fish, meat, rice, pasta, potato, chicken, vegetable, sausage, egg, salad, pizza, sandwich, tea, coffee',
-  mealtime: 'dinner, lunch, breakfast, meal',
+  mealtime: 'dinner, lunch, breakfast',
   baked: 'cake, pie, pancake, bread, cookie, jam, salad, pizza, soup, coffee',
   bread: 'bread, cheese, meat, apple, cake, tomato, carrot, onion, orange, pizza, ham, lemon',
   planted: 'tree, flower, rose, tulip, tomato, potato, carrot, bush, strawberry',
@@ -60,7 +64,7 @@ export const classes = {
 };
 
 /** Nouns that only classes have. */
-export const others = 'fence f clôture; room f pièce; portrait m portrait; dinner m dîner; lunch m déjeuner; breakfast m petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
+export const others = 'baby m bébé; fence f clôture; room f pièce; portrait m portrait; dinner m~ dîner; lunch m~ déjeuner; breakfast m~ petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
 
 /** Topic: adjectives that stand with the noun; those that may be said of it. */
 export const described = {

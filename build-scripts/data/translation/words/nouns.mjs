@@ -7,7 +7,7 @@
 export const nouns = {
   man: 'man m homme; gentleman m monsieur',
   woman: 'woman f femme; lady f dame',
-  child: 'child m enfant; baby m bébé; boy m garçon; girl f fille',
+  child: 'child m enfant; boy m garçon; girl f fille',
   folk: `neighbor mf voisin voisine; friend mf ami amie; tourist mf touriste touriste; customer mf client cliente; guest mf invité invitée;
     stranger mf inconnu inconnue; student mf étudiant étudiante; pupil mf élève élève; colleague mf collègue collègue; cousin mf cousin cousine;
     passenger mf passager passagère; patient mf patient patiente; king m roi; queen f reine; prince m prince; princess f princesse; thief mf voleur voleuse; winner mf gagnant gagnante`,
@@ -36,7 +36,7 @@ export const nouns = {
   drink: 'water f~ eau; milk m~ lait; tea m~ thé; coffee m~ café; wine m~ vin; beer f~ bière; orange juice m~ jus d\'orange; apple juice m~ jus de pomme; lemonade f~ limonade; hot chocolate m~ chocolat chaud; champagne m~ champagne; cider m~ cidre',
   portion: 'glass m verre; cup f tasse; bottle f bouteille; liter m litre',
   clothes: `shirt f chemise; dress f robe; skirt f jupe; coat m manteau; jacket f veste; hat m chapeau; scarf f écharpe; sweater m pull; tie f cravate; belt f ceinture; sock f chaussette; shoe f chaussure; boot f botte; glove m gant; raincoat m imperméable; suit m costume; cap f casquette; T-shirt m t-shirt`,
-  vehicle: 'car f voiture; bicycle m vélo; bike m vélo; truck m camion; motorcycle f moto; bus m bus; tractor m tracteur; taxi m taxi; van f camionnette',
+  vehicle: 'car f voiture; bicycle m vélo; bike m vélo; truck m camion; motorcycle f moto; tractor m tracteur; van f camionnette',
   carrier: 'train m train; bus m bus; plane m avion; boat m bateau; taxi m taxi; ferry m ferry',
   furniture: `table f table; chair f chaise; bed m lit; sofa m canapé; desk m bureau; shelf f étagère; cupboard m placard; lamp f lampe; mirror m miroir; carpet m tapis; curtain m rideau; armchair m fauteuil; bench m banc; drawer m tiroir; clock f horloge; stool m tabouret; wardrobe f armoire; bookcase f bibliothèque`,
   machine: 'computer m ordinateur; phone m téléphone; radio f radio; television f télévision; camera m appareil photo/appareils photo; washing machine f machine à laver; fridge m réfrigérateur; oven m four; printer f imprimante; vacuum cleaner m aspirateur; engine m moteur; watch f montre; screen m écran; elevator m ascenseur!',
