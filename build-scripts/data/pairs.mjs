@@ -23,7 +23,8 @@ export const kPadding = '<pad>';
 export const kEnd = '</s>';
 
 /** What the model is tested with: never written. */
-export const untouched = () => JSON.parse(fs.readFileSync(path.join(root, 'tests/data/translation.json'), 'utf8'));
+export const untouched = () =>
+  JSON.parse(fs.readFileSync(path.join(root, 'tests/data/translation.json'), 'utf8'));
 
 function trainTokenizer({ seed, tokenizer }, never) {
   const { characters, size, whole } = tokenizer;
@@ -77,7 +78,8 @@ export function preparePairs(mix, folder, tokens = mix.tokens) {
     vocabulary: Object.keys(vocab).length,
     encode: (text) => [...encodeText(text), vocab[kEnd]],
   };
-  const open = (source, target) => new PairWriter(path.join(folder, source), path.join(folder, target), coder);
+  const open = (source, target) =>
+    new PairWriter(path.join(folder, source), path.join(folder, target), coder);
 
   const training = open('training.source.tokens', 'training.target.tokens');
   const seen = new Set();
@@ -100,7 +102,8 @@ export function preparePairs(mix, folder, tokens = mix.tokens) {
 
   const held = open('held-out/source.tokens', 'held-out/target.tokens');
   for (const [plain, pair] of heldOut) {
-    if (seen.has(plain)) throw new Sentence(`The held-out sentence "${pair.en}" is among those for training.`);
+    if (seen.has(plain))
+      throw new Sentence(`The held-out sentence "${pair.en}" is among those for training.`);
     held.add(pair);
   }
   held.close();

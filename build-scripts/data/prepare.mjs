@@ -248,7 +248,9 @@ if (isMain(import.meta.url)) {
     const folder = path.join(kDataFolder, 'mixes', name);
     if (mix.sources.translation) {
       const { counts, heldOut } = preparePairs(mix, folder, tokens);
-      say(`${counts.pairs} pairs: ${counts.source} tokens of English, ${counts.target} of French; ${heldOut} held out.`);
+      say(
+        `${counts.pairs} pairs: ${counts.source} tokens of English, ${counts.target} of French; ${heldOut} held out.`,
+      );
       return;
     }
     const files = {};

@@ -32,17 +32,26 @@ const kSecond = new Set(['colour', 'fur', 'nationality']);
 const kSmall = /^(big|small|large|little|old|young|beautiful|pretty)$/;
 
 /** Nouns of buildings and places that belong to somebody. */
-const kHomes = /^(house|apartment|farm|garden|school|village|city|street|country|restaurant|store|room|bedroom|kitchen|office)$/;
-export const ownable = ({ topic, en }) => !['building', 'place', 'carrier', 'nature', 'wild', 'small', 'show', 'sound'].includes(topic) || kHomes.test(en);
+const kHomes =
+  /^(house|apartment|farm|garden|school|village|city|street|country|restaurant|store|room|bedroom|kitchen|office)$/;
+export const ownable = ({ topic, en }) =>
+  !['building', 'place', 'carrier', 'nature', 'wild', 'small', 'show', 'sound'].includes(topic) ||
+  kHomes.test(en);
 
 /** Whose "my", "his", ... a subject is the owner of. */
 const kOwners = { I: 'my', you: 'your', he: 'his', she: 'her', we: 'our', they: 'their' };
 const kSingular = ['my', 'your', 'his', 'her', 'our', 'their'];
-const kSyllables = 'ba be bo da de di do fa fe ga ka ke ko la le li lo lu ma me mi mo na ne ni no pa pe ra re ri ro sa se si ta te to tu va ve vi za zo bra dro kri tal mar ron bel tan'.split(' ');
+const kSyllables =
+  'ba be bo da de di do fa fe ga ka ke ko la le li lo lu ma me mi mo na ne ni no pa pe ra re ri ro sa se si ta te to tu va ve vi za zo bra dro kri tal mar ron bel tan'.split(
+    ' ',
+  );
 const kEnds = ['', '', 'n', 'r', 's', 'l', 'k', 'm', 'x'];
 
-const kCommon = /^(eat|drink|go|live|read|have|play|speak|buy|give|see|work|like|sleep|want|write|look|listen|run)$/;
-const common = Object.fromEntries(Object.entries(verbs).map(([who, list]) => [who, list.filter(({ en }) => kCommon.test(en))]));
+const kCommon =
+  /^(eat|drink|go|live|read|have|play|speak|buy|give|see|work|like|sleep|want|write|look|listen|run)$/;
+const common = Object.fromEntries(
+  Object.entries(verbs).map(([who, list]) => [who, list.filter(({ en }) => kCommon.test(en))]),
+);
 
 export class Choices {
   constructor(random) {
@@ -68,7 +77,9 @@ export class Choices {
     const kinds = descriptions[noun.topic]?.attributive ?? [];
     if (kinds.length === 0) return undefined;
     const list = adjectives[this.pick(kinds)].filter(
-      (one) => !(kOpens.test(one.en) && !kOpened.has(noun.en)) && !except.some((other) => other.en === one.en || other.before === one.before),
+      (one) =>
+        !(kOpens.test(one.en) && !kOpened.has(noun.en)) &&
+        !except.some((other) => other.en === one.en || other.before === one.before),
     );
     return list.length > 0 ? this.pick(list) : undefined;
   }
@@ -99,8 +110,10 @@ export class Choices {
   /** A noun phrase of a noun, by the articles that the place takes (see words/verbs.mjs). */
   phrase(noun, { mode = 'any', owner, negated = false, share = 0.3, afterDe = false } = {}) {
     if (noun.city || noun.name) return named(noun);
-    const adjectiveList = mode === 'article' || mode === 'bare' || mode === 'own' ? [] : this.attributes(noun, share);
-    const make = (det, plural = false) => nounPhrase(noun, { det, plural, adjectives: adjectiveList, afterDe });
+    const adjectiveList =
+      mode === 'article' || mode === 'bare' || mode === 'own' ? [] : this.attributes(noun, share);
+    const make = (det, plural = false) =>
+      nounPhrase(noun, { det, plural, adjectives: adjectiveList, afterDe });
     if (mode === 'bare') return make({ kind: 'none' });
     if (mode === 'article') return make({ kind: 'general' });
     if (mode === 'own') return make({ kind: 'own', owner: owner ?? 'my' }, true);
@@ -108,8 +121,13 @@ export class Choices {
     if (mode === 'general') return make({ kind: 'general' }, !noun.mass);
     if (noun.unique) return make({ kind: 'the' });
     if (noun.topic === 'kin' || mode === 'my') {
-      if (noun.topic === 'kin' && this.chance(0.12)) return owned(noun, this.name(), { adjectives: adjectiveList });
-      if (noun.topic === 'kin' && /^(sister|brother|son|daughter|cousin|friend|aunt|uncle)$/.test(noun.en) && this.chance(0.15))
+      if (noun.topic === 'kin' && this.chance(0.12))
+        return owned(noun, this.name(), { adjectives: adjectiveList });
+      if (
+        noun.topic === 'kin' &&
+        /^(sister|brother|son|daughter|cousin|friend|aunt|uncle)$/.test(noun.en) &&
+        this.chance(0.15)
+      )
         return make({ kind: this.owner(owner) }, true);
       if (noun.topic === 'kin' && negated === 'indefinite') return make({ kind: 'any' });
       return make({ kind: this.kinOwner(noun, owner) }, kPaired.has(noun.en));
@@ -117,7 +135,8 @@ export class Choices {
     if (mode === 'the') return make({ kind: 'the' });
     if (mode === 'thes') return make({ kind: this.chance(0.7) ? 'the' : this.owner(owner) }, true);
     if (mode === 'gen' && this.chance(0.7)) return make({ kind: 'general' }, !noun.mass);
-    if (kRelated.has(noun.en)) return make({ kind: this.owner(owner) }, mode !== 'single' && this.chance(0.2));
+    if (kRelated.has(noun.en))
+      return make({ kind: this.owner(owner) }, mode !== 'single' && this.chance(0.2));
     const definite = mode === 'def' || mode === 'gen';
     const single = mode === 'single' || mode === 'one';
     const chosen = this.one(
@@ -126,16 +145,33 @@ export class Choices {
           ? { a: 1 }
           : { a: 6, the: 5, mine: 4, this: 1.2, that: 0.5 }
         : mode === 'indefinite'
-        ? noun.mass || noun.plural
-          ? { some: 3, bare: 5 }
-          : { a: 9, number: 3, some: 1, several: 1, many: 1, few: 1 }
-        : definite
-        ? { the: 8, mine: 4, this: 2, that: 1, all: noun.mass ? 0 : 0.6, owned: noun.mass ? 0.3 : 1 }
-        : noun.mass || noun.plural
-          ? { some: 3, bare: 5, the: 2, mine: 1 }
-          : { a: 9, the: 6, mine: 3, this: 1.4, that: 0.6, number: 2, some: 1.5, bare: 1.2, several: 0.8, many: 0.8, few: 0.6, owned: 0.8 },
+          ? noun.mass || noun.plural
+            ? { some: 3, bare: 5 }
+            : { a: 9, number: 3, some: 1, several: 1, many: 1, few: 1 }
+          : definite
+            ? { the: 8, mine: 4, this: 2, that: 1, all: noun.mass ? 0 : 0.6, owned: noun.mass ? 0.3 : 1 }
+            : noun.mass || noun.plural
+              ? { some: 3, bare: 5, the: 2, mine: 1 }
+              : {
+                  a: 9,
+                  the: 6,
+                  mine: 3,
+                  this: 1.4,
+                  that: 0.6,
+                  number: 2,
+                  some: 1.5,
+                  bare: 1.2,
+                  several: 0.8,
+                  many: 0.8,
+                  few: 0.6,
+                  owned: 0.8,
+                },
     );
-    const plural = noun.mass ? false : single ? kPaired.has(noun.en) : this.chance(['building', 'place', 'room'].includes(noun.topic) ? 0.06 : 0.2);
+    const plural = noun.mass
+      ? false
+      : single
+        ? kPaired.has(noun.en)
+        : this.chance(['building', 'place', 'room'].includes(noun.topic) ? 0.06 : 0.2);
     if ((chosen === 'mine' || chosen === 'owned') && !ownable(noun)) return make({ kind: 'the' }, plural);
     switch (chosen) {
       case 'a':
@@ -152,12 +188,17 @@ export class Choices {
       case 'all':
         return make({ kind: 'all', owner: this.chance(0.3) ? this.owner(owner) : undefined }, true);
       case 'number':
-        return negated ? make({ kind: 'any' }, true) : make({ kind: 'number', number: this.pick(numbers) }, true);
+        return negated
+          ? make({ kind: 'any' }, true)
+          : make({ kind: 'number', number: this.pick(numbers) }, true);
       case 'several':
       case 'few':
         return make(negated ? { kind: 'the' } : { kind: chosen }, true);
       case 'many':
-        return make(negated ? { kind: 'any' } : { kind: 'many', english: this.pick(['many', 'a lot of']) }, true);
+        return make(
+          negated ? { kind: 'any' } : { kind: 'many', english: this.pick(['many', 'a lot of']) },
+          true,
+        );
       case 'owned':
         return owned(noun, this.ownerPhrase(), { plural, adjectives: adjectiveList });
       default:
@@ -236,13 +277,31 @@ export class Choices {
         const noun = this.pick(nouns.kin);
         const phrase = this.chance(0.1)
           ? owned(noun, this.name())
-          : nounPhrase(noun, { det: { kind: this.kinOwner(noun, this.pick(['my', 'my', 'my', 'your', 'his', 'her', 'our', 'their'])) }, feminine: noun.f !== undefined });
+          : nounPhrase(noun, {
+              det: {
+                kind: this.kinOwner(
+                  noun,
+                  this.pick(['my', 'my', 'my', 'your', 'his', 'her', 'our', 'their']),
+                ),
+              },
+              feminine: noun.f !== undefined,
+            });
         return as(phrase, phrase.feminine ? 'she' : 'he');
       }
       case 'noun': {
         const noun = this.pick(nounsOf(this.one({ man: 3, woman: 3, child: 4, folk: 4, job: 6 })));
         const plural = this.chance(0.3);
-        const det = kRelated.has(noun.en) ? 'my' : this.one({ the: 8, this: 1, that: 0.5, a: plural ? 0 : 0.6, every: plural ? 0 : 0.2, number: plural ? 1 : 0, my: kMine.has(noun.en) ? 3 : 0 });
+        const det = kRelated.has(noun.en)
+          ? 'my'
+          : this.one({
+              the: 8,
+              this: 1,
+              that: 0.5,
+              a: plural ? 0 : 0.6,
+              every: plural ? 0 : 0.2,
+              number: plural ? 1 : 0,
+              my: kMine.has(noun.en) ? 3 : 0,
+            });
         const phrase = nounPhrase(noun, {
           det: { kind: det, number: this.pick(numbers.slice(0, 4)) },
           plural,
@@ -254,7 +313,12 @@ export class Choices {
         const a = this.chance(0.7) ? this.name() : this.kin();
         const other = this.chance(0.15) ? pronouns.I : this.chance(0.6) ? this.name() : this.kin();
         if (other === pronouns.I) {
-          const we = { ...both(a, pronouns.I), fr: [...a.fr, 'et', 'moi', ',', 'nous'], person: 1, feminine: false };
+          const we = {
+            ...both(a, pronouns.I),
+            fr: [...a.fr, 'et', 'moi', ',', 'nous'],
+            person: 1,
+            feminine: false,
+          };
           return as({ ...we, spoken: true }, 'we');
         }
         return as(both(a, other), 'they');
@@ -265,7 +329,14 @@ export class Choices {
   animal() {
     const noun = this.pick(nounsOf(this.one({ pet: 6, farm: 3, wild: 2 })));
     const plural = this.chance(0.3);
-    const det = this.one({ the: 8, this: 1, my: noun.topic === 'pet' ? 3 : 0, number: plural ? 1.5 : 0, our: noun.topic === 'pet' ? 1 : 0, a: plural ? 0 : 0.6 });
+    const det = this.one({
+      the: 8,
+      this: 1,
+      my: noun.topic === 'pet' ? 3 : 0,
+      number: plural ? 1.5 : 0,
+      our: noun.topic === 'pet' ? 1 : 0,
+      a: plural ? 0 : 0.6,
+    });
     const phrase = nounPhrase(noun, {
       det: { kind: det, number: this.pick(numbers.slice(0, 5)) },
       plural,
@@ -307,7 +378,11 @@ export class Choices {
     if (kind === 'city') return this.city();
     if (kind === 'site') return this.pick(sites);
     const noun = nounOf(this.pick(['house', 'house', 'apartment', 'castle', 'village', 'city']));
-    const phrase = nounPhrase(noun, { det: { kind: this.chance(0.85) ? 'a' : 'this' }, adjectives: this.attributes(noun, 0.9), owner });
+    const phrase = nounPhrase(noun, {
+      det: { kind: this.chance(0.85) ? 'a' : 'this' },
+      adjectives: this.attributes(noun, 0.9),
+      owner,
+    });
     return { en: ['in', ...phrase.en], fr: ['dans', ...phrase.fr] };
   }
 
@@ -324,16 +399,25 @@ export class Choices {
 
   /** Objects for a verb: phrases or pronouns. `loose`: pronouns without an antecedent may stand. */
   objects(verb, { owner, negation, loose = true, subject }) {
-    const indefinite = negation && negation !== 'nobody' && negation !== 'nothing' && (verb.own.length === 0 || verb.en === 'need');
+    const indefinite =
+      negation &&
+      negation !== 'nobody' &&
+      negation !== 'nothing' &&
+      (verb.own.length === 0 || verb.en === 'need');
     const slots = verb.slots.filter(({ place }) => !place);
     const persons = slots.map(({ kind }) => ['person', 'kin', 'loved'].includes(kind));
     const takes = slots.findIndex((slot, i) => persons[i] && slot.french !== 'de' && verb.own.length === 0);
     const asPronoun = loose && takes >= 0 && this.chance(0.3) ? takes : -1;
-    const list = slots.map((slot, i) => ({ ...this.#fill(slot, i === asPronoun, { owner, subject, indefinite }), preposition: slot.french }));
+    const list = slots.map((slot, i) => ({
+      ...this.#fill(slot, i === asPronoun, { owner, subject, indefinite }),
+      preposition: slot.french,
+    }));
 
     // "give the book to Anna", but "give her the book".
     if (asPronoun === 1) return [list[1], list[0]];
-    return list.map((object, i) => (slots[i].english ? { ...object, en: [slots[i].english, ...object.en] } : object));
+    return list.map((object, i) =>
+      slots[i].english ? { ...object, en: [slots[i].english, ...object.en] } : object,
+    );
   }
 
   #fill(slot, asPronoun, { owner, subject, indefinite }) {
@@ -350,7 +434,8 @@ export class Choices {
       const phrase = this.phrase(noun, { mode: 'the', share: 0.2 });
       return phrase;
     }
-    const negatedIndefinite = negated && ['any', 'indefinite', 'one', 'single'].includes(mode) && french !== 'de' && french !== 'à';
+    const negatedIndefinite =
+      negated && ['any', 'indefinite', 'one', 'single'].includes(mode) && french !== 'de' && french !== 'à';
     const afterDe = french === 'de';
     const many = !negated && this.chance(0.4);
     if (kind === 'kinone' && mode === 'any')

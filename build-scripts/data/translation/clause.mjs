@@ -21,13 +21,29 @@ const kModals = {
 
 /** "not" as part of the verb before it. */
 const kContracted = {
-  do: "don't", does: "doesn't", did: "didn't", is: "isn't", are: "aren't", was: "wasn't", were: "weren't", has: "hasn't",
-  have: "haven't", will: "won't", would: "wouldn't", can: "can't", should: "shouldn't", must: "mustn't",
+  do: "don't",
+  does: "doesn't",
+  did: "didn't",
+  is: "isn't",
+  are: "aren't",
+  was: "wasn't",
+  were: "weren't",
+  has: "hasn't",
+  have: "haven't",
+  will: "won't",
+  would: "wouldn't",
+  can: "can't",
+  should: "shouldn't",
+  must: "mustn't",
 };
 /** A verb as part of the pronoun before it. */
 const kShort = { am: "'m", is: "'s", are: "'re", will: "'ll", have: "'ve" };
 const kTakesShort = {
-  "'m": /^I$/, "'s": /^(he|she|it)$/, "'re": /^(you|we|they)$/, "'ll": /^(I|you|he|she|it|we|they)$/, "'ve": /^(I|you|we|they)$/,
+  "'m": /^I$/,
+  "'s": /^(he|she|it)$/,
+  "'re": /^(you|we|they)$/,
+  "'ll": /^(I|you|he|she|it|we|they)$/,
+  "'ve": /^(I|you|we|they)$/,
 };
 
 // --------------------------------------------------------------------------------------------------------- English
@@ -42,7 +58,10 @@ function englishVerb({ verb, chain, tense, subject, negation, frequency, questio
     return single ? thirdPerson(lemma) : lemma;
   };
   const was = single || (subject.person === 1 && !subject.englishPlural) ? 'was' : 'were';
-  const infinitives = verbs.flatMap((one, i) => [{ text: one.en, link: one.link }, ...(i < chain.length ? one.particle : [])]);
+  const infinitives = verbs.flatMap((one, i) => [
+    { text: one.en, link: one.link },
+    ...(i < chain.length ? one.particle : []),
+  ]);
   const headForm = (text) => [{ ...infinitives[0], text }, ...infinitives.slice(1)];
   const needsDo = (negation === 'not' || negation === 'any more' || question) && head.en !== 'be';
   let first;
@@ -107,7 +126,7 @@ function englishClause(spec) {
   const { subject, verb, objects, question, after, negation, contracted, asked } = spec;
   const { first, inner, words } = englishVerb(spec);
   let auxiliary = first ? [first] : [];
-  let subjectWords = subject.en;
+  const subjectWords = subject.en;
   let within = inner;
   if (contracted && first) {
     if (within[0] === 'not' && kContracted[first]) {
@@ -133,7 +152,14 @@ function englishClause(spec) {
 
 const place = ({ person, plural }) => (plural ? person + 2 : person - 1);
 const kReflexive = ['me', 'te', 'se', 'nous', 'vous', 'se'];
-const kNegations = { not: 'pas', never: 'jamais', 'no longer': 'plus', 'any more': 'plus', nothing: 'rien', nobody: undefined };
+const kNegations = {
+  not: 'pas',
+  never: 'jamais',
+  'no longer': 'plus',
+  'any more': 'plus',
+  nothing: 'rien',
+  nobody: undefined,
+};
 const kTenses = {
   progressive: 'present',
   pastProgressive: 'imperfect',
@@ -162,7 +188,8 @@ function frenchVerb({ verb, chain, tense, subject, negation, frequency, within, 
   const reflexive = verb.reflexive ? [kReflexive[place(subject)]] : [];
   const clitics = [...reflexive, ...(clitic ? [clitic.clitic] : [])];
 
-  const auxiliary = kind === 'compound' && conjugate(head.fr.being || (head.reflexive && last === 0) ? 'être' : 'avoir');
+  const auxiliary =
+    kind === 'compound' && conjugate(head.fr.being || (head.reflexive && last === 0) ? 'être' : 'avoir');
   const mood = kind !== 'compound' ? kind : tense === 'pluperfect' ? 'imperfect' : 'present';
   const form = (auxiliary || head.fr)[mood][place(subject)];
   const finite = auxiliary ? { text: form } : { text: form, link: head.link };
@@ -172,8 +199,14 @@ function frenchVerb({ verb, chain, tense, subject, negation, frequency, within, 
   if (frequency) rest.push({ text: frequency.fr, link: frequency.link });
   if (last === 0 || tense === 'near') rest.push(...within.map(({ fr, link }) => ({ text: fr, link })));
   if (auxiliary) {
-    const agreed = head.fr.being || (head.reflexive && !verb.slots.some(({ mode }) => mode === 'own')) ? subjectGender(subject) : (clitic?.agrees ?? antecedent);
-    rest.push({ text: agreed ? participleForm(head.fr.participle, agreed) : head.fr.participle, link: head.link });
+    const agreed =
+      head.fr.being || (head.reflexive && !verb.slots.some(({ mode }) => mode === 'own'))
+        ? subjectGender(subject)
+        : (clitic?.agrees ?? antecedent);
+    rest.push({
+      text: agreed ? participleForm(head.fr.participle, agreed) : head.fr.participle,
+      link: head.link,
+    });
   }
   verbs.slice(1).forEach((one, i) => {
     rest.push(...verbs[i].own);
@@ -223,12 +256,23 @@ export function clause(given) {
   spec.chain = spec.chain.map((one) => ({ ...one, link: {} }));
   if (spec.frequency) spec.frequency = { ...spec.frequency, link: {} };
   spec.within = spec.within.map((adverb) => ({ ...adverb, link: {} }));
-  const english = { ...spec, after: [...spec.within.map(({ en, link }) => ({ en: [{ text: en, link }] })), ...spec.after] };
+  const english = {
+    ...spec,
+    after: [...spec.within.map(({ en, link }) => ({ en: [{ text: en, link }] })), ...spec.after],
+  };
   return { en: englishClause(english), fr: frenchClause(spec) };
 }
 
 /** An order: "Open the door", "Let's eat", "Do not eat". */
-export function order({ verb, objects = [], after = [], negated = false, together = false, please = '', contracted = false }) {
+export function order({
+  verb,
+  objects = [],
+  after = [],
+  negated = false,
+  together = false,
+  please = '',
+  contracted = false,
+}) {
   const linked = { ...verb, link: {} };
   const clitic = objects.find((object) => object.clitic);
   const form = { text: verb.fr.imperative[together ? 0 : 1], link: linked.link };
@@ -237,11 +281,22 @@ export function order({ verb, objects = [], after = [], negated = false, togethe
   const strong = clitics.map((one) => `-${one === 'me' ? 'moi' : one}`);
   const tail = objects.flatMap(frenchObject);
   const rest = after.flatMap(({ fr }) => fr);
-  const start = together ? (negated ? ["let's not"] : ["let's"]) : negated ? [contracted ? "don't" : 'do not'] : [];
+  const start = together
+    ? negated
+      ? ["let's not"]
+      : ["let's"]
+    : negated
+      ? [contracted ? "don't" : 'do not']
+      : [];
   const thing = negated
     ? ['ne', ...clitics, form, 'pas', ...verb.own, ...tail, ...rest]
     : [form, ...strong, ...verb.own, ...tail, ...rest];
-  const words = [...start, { text: verb.en, link: linked.link }, ...withParticle(verb, objects), ...after.flatMap(({ en }) => en)];
+  const words = [
+    ...start,
+    { text: verb.en, link: linked.link },
+    ...withParticle(verb, objects),
+    ...after.flatMap(({ en }) => en),
+  ];
   if (please === 'first') return { en: ['please', ...words], fr: [...thing, ',', "s'il vous plaît"] };
   if (please === 'last') return { en: [...words, ',', 'please'], fr: [...thing, ',', "s'il vous plaît"] };
   return { en: words, fr: thing };

@@ -44,17 +44,26 @@ fuir: fuis fuis fuit fuyons fuyez fuient, fui`
 
 // Families: what the infinitive ends with, the present's endings instead of it, the participle's, the future's.
 const kFamilies = [
-  [/(?<=[vt])enir$/, () => ({ present: 'iens iens ient enons enez iennent'.split(' '), participle: 'enu', future: 'iendr' })],
-  [/prendre$/, () => ({ present: 'prends prends prend prenons prenez prennent'.split(' '), participle: 'pris' })],
+  [
+    /(?<=[vt])enir$/,
+    () => ({ present: 'iens iens ient enons enez iennent'.split(' '), participle: 'enu', future: 'iendr' }),
+  ],
+  [
+    /prendre$/,
+    () => ({ present: 'prends prends prend prenons prenez prennent'.split(' '), participle: 'pris' }),
+  ],
   [/mettre$/, () => ({ present: 'mets mets met mettons mettez mettent'.split(' '), participle: 'mis' })],
   [/battre$/, () => ({ present: 'bats bats bat battons battez battent'.split(' '), participle: 'battu' })],
   [/(?<=[aeo]i)ndre$/, () => ({ present: 'ns ns nt gnons gnez gnent'.split(' '), participle: 'nt' })],
   [/(?<=ouv|off|couv|souff)rir$/, () => ({ present: 're res re rons rez rent'.split(' ') })],
   [/(?<=ui)re$/, () => ({ present: 's s t sons sez sent'.split(' '), participle: 't' })],
-  [/(?<=dor|ser|par|sor|sen|men)([mtv])ir$/, (end) => ({
-    present: ['s', 's', 't', `${end[0]}ons`, `${end[0]}ez`, `${end[0]}ent`],
-    participle: `${end[0]}i`,
-  })],
+  [
+    /(?<=dor|ser|par|sor|sen|men)([mtv])ir$/,
+    (end) => ({
+      present: ['s', 's', 't', `${end[0]}ons`, `${end[0]}ez`, `${end[0]}ent`],
+      participle: `${end[0]}i`,
+    }),
+  ],
   [/ir$/, () => ({ present: 'is is it issons issez issent'.split(' '), participle: 'i' })],
   [/re$/, () => ({ present: ['s', 's', '', 'ons', 'ez', 'ent'], participle: 'u' })],
 ];
@@ -82,21 +91,48 @@ function regularEr(infinitive) {
 function principal(infinitive) {
   const known = kIrregular.get(infinitive);
   if (known) return known;
-  for (const base of ['faire', 'dire', 'voir', 'courir', 'connaître', 'lire', 'écrire', 'vivre', 'suivre', 'rire', 'envoyer']) {
+  for (const base of [
+    'faire',
+    'dire',
+    'voir',
+    'courir',
+    'connaître',
+    'lire',
+    'écrire',
+    'vivre',
+    'suivre',
+    'rire',
+    'envoyer',
+  ]) {
     if (!/^(re|par|sou|sur|pour|dé|ré|in)/.test(infinitive) || !infinitive.endsWith(base)) continue;
     const prefix = infinitive.slice(0, -base.length);
     if (prefix === '') continue;
     const { present, participle, future } = kIrregular.get(base);
-    return { present: present.map((form) => prefix + form), participle: prefix + participle, future: future && prefix + future };
+    return {
+      present: present.map((form) => prefix + form),
+      participle: prefix + participle,
+      future: future && prefix + future,
+    };
   }
   if (infinitive.endsWith('paraître') || infinitive.endsWith('reconnaître')) {
     const prefix = infinitive.replace(/aître$/, '');
-    return { present: 'ais ais aît aissons aissez aissent'.split(' ').map((end) => prefix + end), participle: `${prefix}u` };
+    return {
+      present: 'ais ais aît aissons aissez aissent'.split(' ').map((end) => prefix + end),
+      participle: `${prefix}u`,
+    };
   }
   if (infinitive.endsWith('rompre'))
-    return { ...fromFamily(infinitive, [/re$/, kFamilies.at(-1)[1]]), present: `romps romps rompt rompons rompez rompent`.split(' ').map((form) => infinitive.replace('rompre', form)) };
+    return {
+      ...fromFamily(infinitive, [/re$/, kFamilies.at(-1)[1]]),
+      present: `romps romps rompt rompons rompez rompent`
+        .split(' ')
+        .map((form) => infinitive.replace('rompre', form)),
+    };
   if (infinitive.endsWith('er')) return regularEr(infinitive);
-  return fromFamily(infinitive, kFamilies.find(([end]) => end.test(infinitive)));
+  return fromFamily(
+    infinitive,
+    kFamilies.find(([end]) => end.test(infinitive)),
+  );
 }
 
 function fromFamily(infinitive, [end, make]) {
@@ -114,7 +150,9 @@ function fromFamily(infinitive, [end, make]) {
 const kImperfect = ['ais', 'ais', 'ait', 'ions', 'iez', 'aient'];
 const kFuture = ['ai', 'as', 'a', 'ons', 'ez', 'ont'];
 const kBeing = new Set(
-  'aller venir revenir devenir arriver partir repartir rester tomber entrer rentrer sortir naître mourir monter descendre retourner'.split(' '),
+  'aller venir revenir devenir arriver partir repartir rester tomber entrer rentrer sortir naître mourir monter descendre retourner'.split(
+    ' ',
+  ),
 );
 const kOrders = { être: ['soyons', 'soyez'], avoir: ['ayons', 'ayez'], savoir: ['sachons', 'sachez'] };
 
@@ -149,4 +187,5 @@ export function participleForm(participle, { feminine, plural }) {
 }
 
 /** "-er" after a vowel takes a t before il, elle, on: "mange-t-il". */
-export const inverted = (form, pronoun) => `-${/[aeé]$/.test(form) && /^[ieo]/.test(pronoun) ? 't-' : ''}${pronoun}`;
+export const inverted = (form, pronoun) =>
+  `-${/[aeé]$/.test(form) && /^[ieo]/.test(pronoun) ? 't-' : ''}${pronoun}`;

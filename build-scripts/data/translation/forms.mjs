@@ -32,7 +32,16 @@ const kFeminines = new Map(
     .split(/,\s+/)
     .map((pair) => pair.trim().split(' ')),
 );
-const kUnchanged = new Set(['marron', 'orange', 'bon marché', 'en retard', 'en colère', 'en bonne santé', 'à l\'heure', 'debout']);
+const kUnchanged = new Set([
+  'marron',
+  'orange',
+  'bon marché',
+  'en retard',
+  'en colère',
+  'en bonne santé',
+  "à l'heure",
+  'debout',
+]);
 
 export function feminine(adjective) {
   if (kUnchanged.has(adjective)) return adjective;
@@ -64,7 +73,10 @@ export function adjectiveForms(m) {
 
 export const agree = (forms, { feminine: f, plural: p }) => forms[(f ? 'f' : 'm') + (p ? 'p' : '')];
 
-const kUnits = 'zéro un deux trois quatre cinq six sept *huit neuf dix *onze douze treize quatorze quinze seize'.split(' ');
+const kUnits =
+  'zéro un deux trois quatre cinq six sept *huit neuf dix *onze douze treize quatorze quinze seize'.split(
+    ' ',
+  );
 const kTens = ['', '', 'vingt', 'trente', 'quarante', 'cinquante', 'soixante'];
 
 /** A number from 0 to 99 in words; before a feminine noun "un" is "une". */

@@ -5,7 +5,14 @@ import { conjugate } from './conjugation.mjs';
 import { adjectiveForms, plural } from './forms.mjs';
 import { adjectives as adjectiveLists } from './words/adjectives.mjs';
 import { classes as classLists, described, others } from './words/classes.mjs';
-import { cities as cityList, countries as countryList, men, nouns as nounLists, surnames, women } from './words/nouns.mjs';
+import {
+  cities as cityList,
+  countries as countryList,
+  men,
+  nouns as nounLists,
+  surnames,
+  women,
+} from './words/nouns.mjs';
 import * as placeLists from './words/places.mjs';
 import * as timeLists from './words/times.mjs';
 import { chains as chainList, verbs as verbLists } from './words/verbs.mjs';
@@ -24,7 +31,15 @@ function parseNoun(text, topic) {
   const found = /^(.+?) (m|f|mf)([~=%])? (.+?)(!)?$/.exec(text);
   if (!found) throw new Error(`No noun: "${text}".`);
   const [, en, gender, mark, french, unique] = found;
-  const noun = { en, topic, mass: mark === '~' || mark === '%', plural: mark === '=' || mark === '%', englishPlural: mark === '=', unique: unique !== undefined, feminine: gender === 'f' };
+  const noun = {
+    en,
+    topic,
+    mass: mark === '~' || mark === '%',
+    plural: mark === '=' || mark === '%',
+    englishPlural: mark === '=',
+    unique: unique !== undefined,
+    feminine: gender === 'f',
+  };
   noun.ens = noun.mass || noun.plural ? en : englishPlural(en);
   const forms = (fr) => {
     const [one, many] = fr.split('/');
@@ -105,7 +120,10 @@ export const locations = pairs(placeLists.locations);
 export const positions = pairs(placeLists.positions);
 
 export const times = Object.fromEntries(
-  ['habit', 'now', 'past', 'future'].map((kind) => [kind, split(timeLists.times[kind]).map((one) => phrase(one))]),
+  ['habit', 'now', 'past', 'future'].map((kind) => [
+    kind,
+    split(timeLists.times[kind]).map((one) => phrase(one)),
+  ]),
 );
 
 /** "very well <très bien": English, whether it stands within the verb in French, French. */
@@ -133,7 +151,12 @@ function parseVerb(line) {
   for (const part of english.match(/<[^>]+>|\[[^\]]+\]|[^\s<[]+/g)) {
     const slot = /^<(\w+)(?::(\w+))?>$/.exec(part);
     const place = /^\[(\w+)\]$/.exec(part);
-    if (slot) slots.push({ kind: slot[1], mode: slot[2] ?? 'any', english: slots.length > 0 ? words.pop() : undefined });
+    if (slot)
+      slots.push({
+        kind: slot[1],
+        mode: slot[2] ?? 'any',
+        english: slots.length > 0 ? words.pop() : undefined,
+      });
     else if (place) slots.push({ place: place[1] });
     else words.push(part);
   }
@@ -144,7 +167,10 @@ function parseVerb(line) {
   const objects = slots.filter(({ place }) => !place).length;
   const before = rest.filter((word) => word === '_' || word === 'à' || word === 'de');
   const own = objects === 0 ? rest : rest.filter((word) => !['_', 'à'].includes(word) && !(word === 'de'));
-  if (objects > 0) slots.filter(({ place }) => !place).forEach((slot, i) => (slot.french = before[i] === '_' ? undefined : before[i]));
+  if (objects > 0)
+    slots
+      .filter(({ place }) => !place)
+      .forEach((slot, i) => (slot.french = before[i] === '_' ? undefined : before[i]));
   const hows = flags.split(/\s+/).filter((word) => word && !word.startsWith('#'));
   return {
     key: line,
@@ -162,22 +188,40 @@ function parseVerb(line) {
   };
 }
 
-const lines = (text) => text.split('\n').map((line) => line.trim()).filter(Boolean);
+const lines = (text) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 
-export const verbs = Object.fromEntries(Object.entries(verbLists).map(([who, text]) => [who, lines(text).map(parseVerb)]));
+export const verbs = Object.fromEntries(
+  Object.entries(verbLists).map(([who, text]) => [who, lines(text).map(parseVerb)]),
+);
 
 /** Verbs before an infinitive: "try to = essayer de". */
 export const chains = lines(chainList).map((line) => {
   const [english, french] = line.replace(/#\w/g, '').trim().split(' = ');
   const [en, ...particle] = english.split(' ');
   const [infinitive, ...link] = french.split(' ');
-  return { en, particle, fr: conjugate(infinitive), own: link, slots: [], state: line.includes('#s'), point: line.includes('#p') };
+  return {
+    en,
+    particle,
+    fr: conjugate(infinitive),
+    own: link,
+    slots: [],
+    state: line.includes('#s'),
+    point: line.includes('#p'),
+  };
 });
 
 // ----------------------------------------------------------------------------------------------------------- names
 
 const starred = (name) => (/^H/.test(name) ? `*${name}` : name);
-const named = (text, feminine) => text.trim().split(/\s+/).map((name) => ({ en: name, fr: starred(name), feminine }));
+const named = (text, feminine) =>
+  text
+    .trim()
+    .split(/\s+/)
+    .map((name) => ({ en: name, fr: starred(name), feminine }));
 export const names = { women: named(women, true), men: named(men, false), surnames: named(surnames, false) };
 
 export const countries = split(countryList).map((entry) => {

@@ -80,10 +80,26 @@ function determiner(det, words) {
   }
 }
 
-const kCounted = new Set(['number', 'several', 'many', 'few', 'all', 'this', 'that', 'some', 'bare', 'general', 'none', 'any']);
+const kCounted = new Set([
+  'number',
+  'several',
+  'many',
+  'few',
+  'all',
+  'this',
+  'that',
+  'some',
+  'bare',
+  'general',
+  'none',
+  'any',
+]);
 
 /** `det`: { kind, ... }; adjectives in any order; `feminine` only for nouns that have both genders. */
-export function nounPhrase(noun, { det, plural: wanted = false, feminine, adjectives = [], afterDe = false }) {
+export function nounPhrase(
+  noun,
+  { det, plural: wanted = false, feminine, adjectives = [], afterDe = false },
+) {
   let plural = wanted;
   // "The sheep": one, as English does not say.
   if (plural && noun.en === noun.ens && !kCounted.has(det.kind)) plural = false;

@@ -8,7 +8,20 @@
 //   adjectives    { text, link, beforeVowel } is written as `beforeVowel` there
 // An h aspiré, and whatever else keeps a vowel before it ("*huit"), is marked with a star, which is not written.
 
-const kElided = new Set(['je', 'me', 'te', 'se', 'ne', 'de', 'que', 'jusque', 'lorsque', 'puisque', 'le', 'la']);
+const kElided = new Set([
+  'je',
+  'me',
+  'te',
+  'se',
+  'ne',
+  'de',
+  'que',
+  'jusque',
+  'lorsque',
+  'puisque',
+  'le',
+  'la',
+]);
 const kBeforeVowel = { LE: "l'", LA: "l'", MA: 'mon', TA: 'ton', SA: 'son', CE: 'cet' };
 const kWritten = { LE: 'le', LA: 'la', LES: 'les', MA: 'ma', TA: 'ta', SA: 'sa', CE: 'ce' };
 const kContracted = { 'à LE': 'au', 'à LES': 'aux', 'de LE': 'du', 'de LES': 'des' };
@@ -24,7 +37,9 @@ export function startsWithVowel(text) {
 
 /** The last word of `text`, elided: "parce que" becomes "parce qu'". */
 function elided(text) {
-  return /(^| )(je|me|te|se|ne|de|que|jusque|lorsque|puisque|le|la)$/.test(text) ? `${text.slice(0, -1)}'` : undefined;
+  return /(^| )(je|me|te|se|ne|de|que|jusque|lorsque|puisque|le|la)$/.test(text)
+    ? `${text.slice(0, -1)}'`
+    : undefined;
 }
 
 /** French words with their final forms. */
@@ -41,7 +56,8 @@ function joined(words) {
       ++i;
       continue;
     }
-    if (vowel) word.text = kBeforeVowel[word.text] ?? word.beforeVowel ?? elisionOf(word.text, next) ?? word.text;
+    if (vowel)
+      word.text = kBeforeVowel[word.text] ?? word.beforeVowel ?? elisionOf(word.text, next) ?? word.text;
     word.text = kWritten[word.text] ?? word.text;
     result.push(word);
   }
@@ -63,7 +79,8 @@ function place(words, capital) {
   for (const word of words) {
     let written = textOf(word).replace(/(^|[ '])\*/g, '$1');
     if (capital && text === '') written = upper(written);
-    if (text !== '' && !/['(]$/.test(text) && !/^([,.)-]|'s$|'$|n't$|'(m|re|ll|ve)$|[?!]$)/.test(written)) text += ' ';
+    if (text !== '' && !/['(]$/.test(text) && !/^([,.)-]|'s$|'$|n't$|'(m|re|ll|ve)$|[?!]$)/.test(written))
+      text += ' ';
     if (linkOf(word)) spans.set(word.link, [text.length, text.length + written.length]);
     text += written;
   }
@@ -78,14 +95,20 @@ const kFrenchSpaced = new Set(['?', '!']);
  */
 export function write({ en, fr }, capital = true) {
   const english = place(en, capital);
-  const spaced = joined(fr).map((word) => (kFrenchSpaced.has(word.text) ? { ...word, text: ` ${word.text}` } : word));
+  const spaced = joined(fr).map((word) =>
+    kFrenchSpaced.has(word.text) ? { ...word, text: ` ${word.text}` } : word,
+  );
   const french = place(spaced, capital);
   const links = [];
   for (const [link, at] of english.spans) {
     const of = french.spans.get(link);
     if (of) links.push([...at, ...of]);
   }
-  return { en: english.text, fr: french.text.replace(/ {2}/g, ' '), links: links.sort((a, b) => a[0] - b[0]) };
+  return {
+    en: english.text,
+    fr: french.text.replace(/ {2}/g, ' '),
+    links: links.sort((a, b) => a[0] - b[0]),
+  };
 }
 
 /** Pairs of texts after each other, as one. */

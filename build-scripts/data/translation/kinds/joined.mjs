@@ -16,12 +16,21 @@ export function again(subject) {
   return { ...pronoun, owner: subject.owner };
 }
 
-const join = (a, english, b, french) => ({ en: [...a.en, ...english, ...b.en], fr: [...a.fr, ...french, ...b.fr] });
+const join = (a, english, b, french) => ({
+  en: [...a.en, ...english, ...b.en],
+  fr: [...a.fr, ...french, ...b.fr],
+});
 
 export function feelingClause(c, subject, tense) {
   if (c.chance(0.2)) return hasFeeling(c, subject, tense);
   const adjective = c.pick(adjectives.mood);
-  return clause({ subject, verb: be, tense, contracted: c.chance(0.2), after: [predicate(c, adjective, subject, { degree: c.chance(0.2) })] });
+  return clause({
+    subject,
+    verb: be,
+    tense,
+    contracted: c.chance(0.2),
+    after: [predicate(c, adjective, subject, { degree: c.chance(0.2) })],
+  });
 }
 
 function words(c, fixed) {
@@ -31,35 +40,72 @@ function words(c, fixed) {
 
 /** A verb of the people's, by its English and, if it matters, what it acts on. */
 function verbLike(c, pattern) {
-  const list = verbs.person.filter(({ en, particle, slots }) => pattern.test([en, ...particle, ...slots.map(({ kind }) => (kind ? `<${kind}>` : '['))].join(' ')));
+  const list = verbs.person.filter(({ en, particle, slots }) =>
+    pattern.test([en, ...particle, ...slots.map(({ kind }) => (kind ? `<${kind}>` : '['))].join(' ')),
+  );
   return c.pick(list);
 }
 
 const feels = (c, subject, tense, names, degree = c.chance(0.2)) => {
   const adjective = c.pick(adjectives.feeling.filter(({ en }) => names.includes(en)));
-  return clause({ subject, verb: be, tense, contracted: c.chance(0.2), after: [predicate(c, adjective, subject, { degree })] });
+  return clause({
+    subject,
+    verb: be,
+    tense,
+    contracted: c.chance(0.2),
+    after: [predicate(c, adjective, subject, { degree })],
+  });
 };
 
 /** Feelings with what makes them: verbs, and whether it was not done. */
 const kMade = [
-  { names: ['tired', 'exhausted'], verbs: /^(work|run|walk|dance|swim|travel|clean|tidy|study|carry|build|cook$|wash <ware>)/ },
+  {
+    names: ['tired', 'exhausted'],
+    verbs: /^(work|run|walk|dance|swim|travel|clean|tidy|study|carry|build|cook$|wash <ware>)/,
+  },
   { names: ['tired', 'exhausted', 'sick'], verbs: /^(sleep|rest|have breakfast)/, not: true },
-  { names: ['happy', 'satisfied', 'proud', 'relieved'], verbs: /^(buy|find|receive|finish|pass|solve|meet|visit|see <person>|see <place>|sell|build|win|write|make <baked>|catch|understand)/ },
-  { names: ['sad', 'angry', 'disappointed', 'worried', 'furious'], verbs: /^(lose|forget|break|miss|make <mistake>|sell)/ },
-  { names: ['sad', 'disappointed', 'worried', 'angry'], verbs: /^(receive|find|pass|sleep|understand|see <person>|finish|have <money>|buy|visit <kin>)/, not: true },
+  {
+    names: ['happy', 'satisfied', 'proud', 'relieved'],
+    verbs:
+      /^(buy|find|receive|finish|pass|solve|meet|visit|see <person>|see <place>|sell|build|win|write|make <baked>|catch|understand)/,
+  },
+  {
+    names: ['sad', 'angry', 'disappointed', 'worried', 'furious'],
+    verbs: /^(lose|forget|break|miss|make <mistake>|sell)/,
+  },
+  {
+    names: ['sad', 'disappointed', 'worried', 'angry'],
+    verbs: /^(receive|find|pass|sleep|understand|see <person>|finish|have <money>|buy|visit <kin>)/,
+    not: true,
+  },
 ];
 /** Feelings with what comes of them. */
 const kResults = [
-  { names: ['tired', 'exhausted'], verbs: /^(sleep|go to bed|rest|go home|sit down|take a bath|stay at home)/ },
-  { names: ['tired', 'exhausted', 'sick', 'busy', 'worried', 'late'], verbs: /^(work|dance|go \[|play|travel|cook|run|swim|go out|study|do the|watch|eat|read|visit|sing|have breakfast|have dinner)/, not: true },
+  {
+    names: ['tired', 'exhausted'],
+    verbs: /^(sleep|go to bed|rest|go home|sit down|take a bath|stay at home)/,
+  },
+  {
+    names: ['tired', 'exhausted', 'sick', 'busy', 'worried', 'late'],
+    verbs:
+      /^(work|dance|go \[|play|travel|cook|run|swim|go out|study|do the|watch|eat|read|visit|sing|have breakfast|have dinner)/,
+    not: true,
+  },
   { names: ['happy', 'relieved'], verbs: /^(sing|dance|laugh|smile|whistle|kiss|thank|invite|celebrate)/ },
   { names: ['sad', 'disappointed'], verbs: /^(cry|go home|stay at home|call|phone|write)/ },
   { names: ['angry', 'furious'], verbs: /^(shout|leave <|go home|close|break|throw)/ },
   { names: ['sick'], verbs: /^(stay at home|go to bed|sleep|call|rest|phone)/ },
   { names: ['late'], verbs: /^(hurry|run|take <carrier>|miss|get dressed)/ },
-  { names: ['bored', 'free', 'alone'], verbs: /^(read|watch|listen to <sound>|go for a walk|play|draw|call|sing|visit)/ },
+  {
+    names: ['bored', 'free', 'alone'],
+    verbs: /^(read|watch|listen to <sound>|go for a walk|play|draw|call|sing|visit)/,
+  },
 ];
-const kHungry = { hungry: ['faim', /^(eat|have lunch|have dinner|order|prepare <mealtime>|buy <food>|cook <|make <baked>)/], thirsty: ['soif', /^(drink)/], sleepy: ['sommeil', /^(go to bed|sleep)/] };
+const kHungry = {
+  hungry: ['faim', /^(eat|have lunch|have dinner|order|prepare <mealtime>|buy <food>|cook <|make <baked>)/],
+  thirsty: ['soif', /^(drink)/],
+  sleepy: ['sommeil', /^(go to bed|sleep)/],
+};
 
 /** Somebody's feeling and what comes of it: two functions of a tense. */
 function consequence(c, subject) {
@@ -67,25 +113,40 @@ function consequence(c, subject) {
     const en = c.pick(Object.keys(kHungry));
     const [fr, pattern] = kHungry[en];
     const link = {};
-    const state = (who, tense) => clause({ subject: who, verb: { ...be, fr: conjugate('avoir') }, tense, after: [{ en: [{ text: en, link }], fr: [{ text: fr, link }] }] });
-    return { state, deed: (who, tense) => words(c, { subject: who, tense, negation: false, verb: verbLike(c, pattern) }) };
+    const state = (who, tense) =>
+      clause({
+        subject: who,
+        verb: { ...be, fr: conjugate('avoir') },
+        tense,
+        after: [{ en: [{ text: en, link }], fr: [{ text: fr, link }] }],
+      });
+    return {
+      state,
+      deed: (who, tense) => words(c, { subject: who, tense, negation: false, verb: verbLike(c, pattern) }),
+    };
   }
   const { names, verbs: pattern, not } = c.pick(kResults);
   return {
     state: (who, tense) => feels(c, who, tense, names),
-    deed: (who, tense) => words(c, { subject: who, tense, negation: not ? 'not' : false, verb: verbLike(c, pattern) }),
+    deed: (who, tense) =>
+      words(c, { subject: who, tense, negation: not ? 'not' : false, verb: verbLike(c, pattern) }),
   };
 }
 
-const kIndoors = /^(stay at home|read|watch television|watch <show>|cook|sleep|listen to <sound>|close|put on|do the dishes|drink|take <carrier>)/;
-const kOutdoors = /^(go for a walk|run|walk|swim|travel|play$|go \[|ride|take a walk|climb|play <sport>|leave for)/;
+const kIndoors =
+  /^(stay at home|read|watch television|watch <show>|cook|sleep|listen to <sound>|close|put on|do the dishes|drink|take <carrier>)/;
+const kOutdoors =
+  /^(go for a walk|run|walk|swim|travel|play$|go \[|ride|take a walk|climb|play <sport>|leave for)/;
 
 function weatherAndDeed(c, subject, tense) {
   const bad = c.chance(0.7);
   const negated = bad && c.chance(0.5);
   const verb = verbLike(c, bad && !negated ? kIndoors : kOutdoors);
   const state = tense === 'past' || tense === 'pastProgressive' ? 'past' : 'present';
-  const weather = weatherClause(c, state, { only: bad ? ['cold', 'windy', 'foggy', 'rain', 'snow', 'dark'] : ['hot', 'warm', 'sunny'], progressive: true });
+  const weather = weatherClause(c, state, {
+    only: bad ? ['cold', 'windy', 'foggy', 'rain', 'snow', 'dark'] : ['hot', 'warm', 'sunny'],
+    progressive: true,
+  });
   return { weather, deed: words(c, { subject, tense, negation: negated ? 'not' : false, verb }) };
 }
 
@@ -105,8 +166,17 @@ function because(c) {
     const tense = c.pick(['present', 'past']);
     const lot = /^(travel|work|dance|walk|run|swim|study)/;
     const verb = verbLike(c, pattern);
-    const made = deed(c, { who: 'person', short: true, loose: false, subject: again(subject), verb, tense: tense === 'present' ? c.pick(['past', 'past', 'perfect']) : 'pluperfect', negation: not ? 'not' : false });
-    if (!not && lot.test(verb.en) && verb.slots.length === 0) made.spec.within = [c.pick(manners.lot.filter(({ en }) => en !== 'a little'))];
+    const made = deed(c, {
+      who: 'person',
+      short: true,
+      loose: false,
+      subject: again(subject),
+      verb,
+      tense: tense === 'present' ? c.pick(['past', 'past', 'perfect']) : 'pluperfect',
+      negation: not ? 'not' : false,
+    });
+    if (!not && lot.test(verb.en) && verb.slots.length === 0)
+      made.spec.within = [c.pick(manners.lot.filter(({ en }) => en !== 'a little'))];
     return sentence(join(feels(c, subject, tense, names), ['because'], clause(made.spec), ['parce que']));
   }
   const tense = c.one({ present: 2, past: 4, progressive: 2, near: 1 });
@@ -116,7 +186,10 @@ function because(c) {
     return sentence(join(did, ['because'], weather, ['parce que']));
   }
   if (kind === 'aim') {
-    const verb = verbLike(c, /^(go \[|buy|learn|study|take <carrier>|leave|hurry|get up|wait|call|phone|stay|visit|look for|come back|work|go home|arrive)/);
+    const verb = verbLike(
+      c,
+      /^(go \[|buy|learn|study|take <carrier>|leave|hurry|get up|wait|call|phone|stay|visit|look for|come back|work|go home|arrive)/,
+    );
     const did = words(c, { subject, tense, negation: false, verb });
     return sentence(join(did, ['because'], aim(c, again(subject), state), ['parce que']));
   }
@@ -124,7 +197,8 @@ function because(c) {
   return sentence(join(did(subject, tense), ['because'], reason(again(subject), state), ['parce que']));
 }
 
-const kMoments = /^(arrive|come back|leave|go home|call|phone|finish|wake up|get up|go out|find|receive|enter)/;
+const kMoments =
+  /^(arrive|come back|leave|go home|call|phone|finish|wake up|get up|go out|find|receive|enter)/;
 
 /** "When he comes, we will eat": the future twice in French. */
 function when(c) {
@@ -135,7 +209,17 @@ function when(c) {
   let first;
   let main;
   if (kind === 'future') {
-    first = twice(deed(c, { who: 'person', subject: a, short: true, loose: false, tense: 'future', negation: false, verb: verbLike(c, kMoments) }).spec);
+    first = twice(
+      deed(c, {
+        who: 'person',
+        subject: a,
+        short: true,
+        loose: false,
+        tense: 'future',
+        negation: false,
+        verb: verbLike(c, kMoments),
+      }).spec,
+    );
     main = words(c, { subject: second, tense: 'future', negation: c.chance(0.1) ? 'not' : false });
   } else if (kind === 'past') {
     first = words(c, { subject: a, tense: 'past', negation: false, verb: verbLike(c, kMoments) });
@@ -150,7 +234,10 @@ function when(c) {
     [first, main] = [made.weather, made.deed];
   }
   if (c.chance(0.5)) {
-    return sentence({ en: ['when', ...first.en, ',', ...main.en], fr: ['quand', ...first.fr, ',', ...main.fr] });
+    return sentence({
+      en: ['when', ...first.en, ',', ...main.en],
+      fr: ['quand', ...first.fr, ',', ...main.fr],
+    });
   }
   return sentence(join(main, ['when'], first, ['quand']));
 }
@@ -171,10 +258,28 @@ function ifSo(c) {
   let first;
   let main;
   if (kind === 'unreal') {
-    const have = verbs.person.filter(({ en, slots }) => en === 'have' && ['vehicle', 'house', 'money', 'pet'].includes(slots[0]?.kind));
-    const made = deed(c, { who: 'person', subject: a, short: true, loose: false, tense: 'past', negation: false, verb: c.pick(have) });
+    const have = verbs.person.filter(
+      ({ en, slots }) => en === 'have' && ['vehicle', 'house', 'money', 'pet'].includes(slots[0]?.kind),
+    );
+    const made = deed(c, {
+      who: 'person',
+      subject: a,
+      short: true,
+      loose: false,
+      tense: 'past',
+      negation: false,
+      verb: c.pick(have),
+    });
     first = clause({ ...made.spec, contracted: false });
-    main = words(c, { subject: again(a), tense: 'conditional', negation: false, verb: verbLike(c, /^(buy|travel|visit|go \[|help|learn|play|rest|go for|go out|invite|work|leave for|give|sing|build)/) });
+    main = words(c, {
+      subject: again(a),
+      tense: 'conditional',
+      negation: false,
+      verb: verbLike(
+        c,
+        /^(buy|travel|visit|go \[|help|learn|play|rest|go for|go out|invite|work|leave for|give|sing|build)/,
+      ),
+    });
   } else if (kind === 'weather') {
     const made = weatherAndDeed(c, a, 'future');
     [first, main] = [made.weather, made.deed];
@@ -185,10 +290,19 @@ function ifSo(c) {
   } else {
     const b = c.person();
     if (b.spoken || (a.pronoun && a.english === b.english)) return ifSo(c);
-    first = words(c, { subject: a, tense: 'present', negation: c.chance(0.3) ? 'not' : false, verb: verbLike(c, /^(sell|buy|come|arrive|leave|work|study|help|call|lose|forget|break|find|make|sleep|finish|win|invite|wait|shout|sing)/) });
+    first = words(c, {
+      subject: a,
+      tense: 'present',
+      negation: c.chance(0.3) ? 'not' : false,
+      verb: verbLike(
+        c,
+        /^(sell|buy|come|arrive|leave|work|study|help|call|lose|forget|break|find|make|sleep|finish|win|invite|wait|shout|sing)/,
+      ),
+    });
     main = words(c, { subject: b, tense: 'future', negation: c.chance(0.25) ? 'not' : false });
   }
-  if (c.chance(0.6)) return sentence({ en: ['if', ...first.en, ',', ...main.en], fr: ['si', ...first.fr, ',', ...main.fr] });
+  if (c.chance(0.6))
+    return sentence({ en: ['if', ...first.en, ',', ...main.en], fr: ['si', ...first.fr, ',', ...main.fr] });
   return sentence(join(main, ['if'], first, ['si']));
 }
 
@@ -202,11 +316,29 @@ function thingBut(c) {
   const it = subjectPronoun(subject);
   const [first, second] = [
     clause({ subject, verb: be, tense, after: [predicate(c, a, subject)] }),
-    clause({ subject: it, verb: be, tense, contracted: c.chance(0.15), negation: c.chance(0.2) ? 'not' : undefined, after: [predicate(c, b, subject, { degree: false })] }),
+    clause({
+      subject: it,
+      verb: be,
+      tense,
+      contracted: c.chance(0.15),
+      negation: c.chance(0.2) ? 'not' : undefined,
+      after: [predicate(c, b, subject, { degree: false })],
+    }),
   ];
   const comma = c.chance(0.5) ? [','] : [];
-  const word = c.pick([['but', 'mais'], ['but', 'mais'], ['and', 'et']]);
-  return sentence(join(first, word[0] === 'but' ? [...comma, 'but'] : ['and'], second, word[0] === 'but' ? [',', 'mais'] : ['et']));
+  const word = c.pick([
+    ['but', 'mais'],
+    ['but', 'mais'],
+    ['and', 'et'],
+  ]);
+  return sentence(
+    join(
+      first,
+      word[0] === 'but' ? [...comma, 'but'] : ['and'],
+      second,
+      word[0] === 'but' ? [',', 'mais'] : ['et'],
+    ),
+  );
 }
 
 /** "The door is open, but the window is closed.", "My mother is tall, but my father is short." */
@@ -215,28 +347,60 @@ function contrast(c) {
     const [x, y] = c.random.shuffled(nouns.part.filter(({ en }) => /door|window|gate/.test(en)));
     const [a, b] = c.random.shuffled(adjectives.open);
     const make = (noun, adjective) => {
-      const subject = nounPhrase(noun, { det: { kind: c.chance(0.8) ? 'the' : 'my' }, plural: c.chance(0.2), adjectives: c.chance(0.15) ? [c.pick(adjectives.colour)] : [] });
+      const subject = nounPhrase(noun, {
+        det: { kind: c.chance(0.8) ? 'the' : 'my' },
+        plural: c.chance(0.2),
+        adjectives: c.chance(0.15) ? [c.pick(adjectives.colour)] : [],
+      });
       return clause({ subject, verb: be, after: [predicate(c, adjective, subject, { degree: false })] });
     };
     return sentence(join(make(x, a), [',', 'but'], make(y, b), [',', 'mais']));
   }
   const [x, y] = [c.person(), c.person()];
-  if (x.spoken || y.spoken || x.en[0] === y.en[0] || x.det === 'every' || (y.pronoun && !x.pronoun && y.english === x.english)) return contrast(c);
-  if (c.chance(0.4)) return sentence(join(feelingClause(c, x, 'present'), [',', 'but'], feelingClause(c, y, 'present'), [',', 'mais']));
+  if (
+    x.spoken ||
+    y.spoken ||
+    x.en[0] === y.en[0] ||
+    x.det === 'every' ||
+    (y.pronoun && !x.pronoun && y.english === x.english)
+  )
+    return contrast(c);
+  if (c.chance(0.4))
+    return sentence(
+      join(feelingClause(c, x, 'present'), [',', 'but'], feelingClause(c, y, 'present'), [',', 'mais']),
+    );
   const tense = c.pick(['past', 'past', 'present', 'future']);
   const verb = verbFor(c, 'person', tense);
-  const second = verb.slots.some(({ mode }) => mode === 'any' || mode === 'def' || mode === 'gen') ? c.chance(0.4) : true;
-  return sentence(join(words(c, { subject: x, tense, negation: false, verb }), [',', 'but'], words(c, { subject: y, tense, negation: second ? 'not' : false, verb }), [',', 'mais']));
+  const second = verb.slots.some(({ mode }) => mode === 'any' || mode === 'def' || mode === 'gen')
+    ? c.chance(0.4)
+    : true;
+  return sentence(
+    join(
+      words(c, { subject: x, tense, negation: false, verb }),
+      [',', 'but'],
+      words(c, { subject: y, tense, negation: second ? 'not' : false, verb }),
+      [',', 'mais'],
+    ),
+  );
 }
 
 /** "He likes cats, but she prefers dogs"; "I wanted to sleep, but I had to work." */
 function wanted(c) {
   const subject = c.person();
   if (subject.spoken || subject.det === 'every') return wanted(c);
-  const first = deed(c, { who: 'person', subject, tense: 'pastChain', negation: false, short: true, loose: false });
+  const first = deed(c, {
+    who: 'person',
+    subject,
+    tense: 'pastChain',
+    negation: false,
+    short: true,
+    loose: false,
+  });
   if (first.spec.tense !== 'past') return wanted(c);
   if (!/^(want|hope|try|like|decide|promise|need)$/.test(first.spec.chain[0].en)) return wanted(c);
-  const second = c.chance(0.6) ? feels(c, again(subject), 'past', ['tired', 'sick', 'busy', 'late', 'exhausted', 'nervous', 'lost']) : aim(c, again(subject), 'past');
+  const second = c.chance(0.6)
+    ? feels(c, again(subject), 'past', ['tired', 'sick', 'busy', 'late', 'exhausted', 'nervous', 'lost'])
+    : aim(c, again(subject), 'past');
   return sentence(join(clause(first.spec), [',', 'but'], second, [',', 'mais']));
 }
 
@@ -256,18 +420,57 @@ function who(c) {
   const noun = c.pick(nounsOf(c.pick(['man', 'woman', 'child', 'folk', 'job'])));
   const plural = c.chance(0.25);
   const person = nounPhrase(noun, { det: { kind: 'the' }, plural, adjectives: c.attributes(noun, 0.15) });
-  const relative = { ...person, en: ['who'], fr: ['qui'], owner: plural ? 'their' : person.feminine ? 'her' : 'his' };
-  const inner = words(c, { subject: relative, tense: c.pick(['present', 'progressive', 'past', 'past']), negation: c.chance(0.12) ? 'not' : false });
+  const relative = {
+    ...person,
+    en: ['who'],
+    fr: ['qui'],
+    owner: plural ? 'their' : person.feminine ? 'her' : 'his',
+  };
+  const inner = words(c, {
+    subject: relative,
+    tense: c.pick(['present', 'progressive', 'past', 'past']),
+    negation: c.chance(0.12) ? 'not' : false,
+  });
   const subject = { ...person, en: [...person.en, ...inner.en], fr: [...person.fr, ...inner.fr] };
   if (c.chance(0.4)) {
     const opener = c.pick([pronouns.I, pronouns.we, pronouns.he, pronouns.she]);
-    const open = deed(c, { who: 'person', subject: { ...opener, owner: 'my' }, short: true, negation: false, tense: c.pick(['past', 'present']), verb: c.pick(seeing(c)), loose: false });
+    const open = deed(c, {
+      who: 'person',
+      subject: { ...opener, owner: 'my' },
+      short: true,
+      negation: false,
+      tense: c.pick(['past', 'present']),
+      verb: c.pick(seeing(c)),
+      loose: false,
+    });
     open.spec.objects = [{ en: subject.en, fr: subject.fr }];
     return sentence(clause(open.spec));
   }
   const adjective = c.pick(adjectives[c.pick(['character', 'figure', 'feeling'])]);
-  if (c.chance(0.5)) return sentence(clause({ subject, verb: be, tense: c.pick(['present', 'present', 'past']), after: [predicate(c, adjective, person, { degree: c.chance(0.2) })] }));
-  return sentence(clause(deed(c, { who: 'person', subject: { ...subject, english: plural ? 'they' : person.feminine ? 'she' : 'he', owner: relative.owner }, short: true, tense: c.pick(['present', 'progressive', 'past', 'future']), loose: false }).spec));
+  if (c.chance(0.5))
+    return sentence(
+      clause({
+        subject,
+        verb: be,
+        tense: c.pick(['present', 'present', 'past']),
+        after: [predicate(c, adjective, person, { degree: c.chance(0.2) })],
+      }),
+    );
+  return sentence(
+    clause(
+      deed(c, {
+        who: 'person',
+        subject: {
+          ...subject,
+          english: plural ? 'they' : person.feminine ? 'she' : 'he',
+          owner: relative.owner,
+        },
+        short: true,
+        tense: c.pick(['present', 'progressive', 'past', 'future']),
+        loose: false,
+      }).spec,
+    ),
+  );
 }
 const kSeeing = /^(know|see|meet|help|thank|follow|invite|wait|look)$/;
 const seeing = (c) => {
@@ -282,30 +485,68 @@ function that(c) {
   for (;;) {
     const subject = c.person();
     if (subject.spoken || subject.det === 'every' || subject.det === 'a') continue;
-    const made = deed(c, { who: 'person', subject, tense: c.pick(['past', 'past', 'past', 'present', 'perfect', 'progressive']), negation: false, short: true, loose: false });
+    const made = deed(c, {
+      who: 'person',
+      subject,
+      tense: c.pick(['past', 'past', 'past', 'present', 'perfect', 'progressive']),
+      negation: false,
+      short: true,
+      loose: false,
+    });
     const { spec } = made;
     const { slots } = spec.verb;
-    if (slots.length !== 1 || slots[0].place || slots[0].french || !['any', 'def'].includes(slots[0].mode) || spec.verb.reflexive || spec.chain.length > 0) continue;
+    if (
+      slots.length !== 1 ||
+      slots[0].place ||
+      slots[0].french ||
+      !['any', 'def'].includes(slots[0].mode) ||
+      spec.verb.reflexive ||
+      spec.chain.length > 0
+    )
+      continue;
     if (/kinone|illness|money|exam|food|water|abstract|birthday|person|kin/.test(slots[0].kind)) continue;
     const noun = c.pick(nounsOf(slots[0].kind));
     if (noun.city || noun.unique || noun.topic === 'kin' || (noun.mass && noun.topic === 'other')) continue;
     const plural = !noun.mass && c.chance(0.25);
-    const thingPhrase = nounPhrase(noun, { det: { kind: 'the' }, plural, adjectives: c.attributes(noun, 0.15) });
+    const thingPhrase = nounPhrase(noun, {
+      det: { kind: 'the' },
+      plural,
+      adjectives: c.attributes(noun, 0.15),
+    });
     spec.objects = [{ en: [], fr: [] }];
     spec.within = [];
     spec.frequency = undefined;
     spec.antecedent = { feminine: thingPhrase.feminine, plural: thingPhrase.plural };
     const inner = clause(spec);
     const word = c.chance(0.75) ? ['that'] : [];
-    const whole = { ...thingPhrase, en: [...thingPhrase.en, ...word, ...inner.en], fr: [...thingPhrase.fr, 'que', ...inner.fr] };
+    const whole = {
+      ...thingPhrase,
+      en: [...thingPhrase.en, ...word, ...inner.en],
+      fr: [...thingPhrase.fr, 'que', ...inner.fr],
+    };
     if (c.chance(0.35)) {
-      const opens = c.pick([['where', 'où'], ['this', 'ce'], ['that', 'ce']]);
+      const opens = c.pick([
+        ['where', 'où'],
+        ['this', 'ce'],
+        ['that', 'ce'],
+      ]);
       const many = whole.englishPlural;
       const be2 = [many ? 'are' : 'is', whole.plural ? 'sont' : 'est'];
-      if (opens[0] === 'where') return sentence({ en: ['where', be2[0], ...whole.en], fr: ['où', be2[1], ...whole.fr] }, '?');
-      return sentence({ en: [many ? { this: 'these', that: 'those' }[opens[0]] : opens[0], be2[0], ...whole.en], fr: ['ce', be2[1], ...whole.fr] });
+      if (opens[0] === 'where')
+        return sentence({ en: ['where', be2[0], ...whole.en], fr: ['où', be2[1], ...whole.fr] }, '?');
+      return sentence({
+        en: [many ? { this: 'these', that: 'those' }[opens[0]] : opens[0], be2[0], ...whole.en],
+        fr: ['ce', be2[1], ...whole.fr],
+      });
     }
-    return sentence(clause({ subject: whole, verb: be, tense: c.pick(['present', 'present', 'past']), after: [predicate(c, predicateFor(c, thingPhrase), thingPhrase)] }));
+    return sentence(
+      clause({
+        subject: whole,
+        verb: be,
+        tense: c.pick(['present', 'present', 'past']),
+        after: [predicate(c, predicateFor(c, thingPhrase), thingPhrase)],
+      }),
+    );
   }
 }
 
@@ -332,23 +573,62 @@ function saying(c) {
   return sentence(join(first, c.chance(0.7) ? ['that'] : [], inner, ['que']));
 }
 
-const kFirst = /^(buy|find|choose|borrow|order|receive|open|wash <ware>|repair|catch|carry|look for|see <animal>)/;
-const kThen = /^(give|show|sell|lend|read|eat|forget|lose|hide|use|wear|put on|put|close|send|translate|finish|break|look at|feed|cut|carry|follow|repair|wash)/;
+const kFirst =
+  /^(buy|find|choose|borrow|order|receive|open|wash <ware>|repair|catch|carry|look for|see <animal>)/;
+const kThen =
+  /^(give|show|sell|lend|read|eat|forget|lose|hide|use|wear|put on|put|close|send|translate|finish|break|look at|feed|cut|carry|follow|repair|wash)/;
 
 /** "I saw the table and I bought it." */
 function thenIt(c) {
   for (;;) {
     const subject = c.person();
     if (subject.spoken || subject.det === 'every') continue;
-    const made = deed(c, { who: 'person', subject, tense: 'past', negation: false, short: true, loose: false, verb: verbLike(c, kFirst) });
+    const made = deed(c, {
+      who: 'person',
+      subject,
+      tense: 'past',
+      negation: false,
+      short: true,
+      loose: false,
+      verb: verbLike(c, kFirst),
+    });
     const { slots } = made.spec.verb;
     const [object] = made.spec.objects;
-    if (slots.length !== 1 || slots[0].place || slots[0].french || made.spec.verb.state || !object?.noun || ['own', 'article', 'the', 'my', 'bare'].includes(slots[0].mode) || ['person', 'kinone'].includes(slots[0].kind)) continue;
+    if (
+      slots.length !== 1 ||
+      slots[0].place ||
+      slots[0].french ||
+      made.spec.verb.state ||
+      !object?.noun ||
+      ['own', 'article', 'the', 'my', 'bare'].includes(slots[0].mode) ||
+      ['person', 'kinone'].includes(slots[0].kind)
+    )
+      continue;
     if (object.noun.topic === 'kin' || object.noun.mass || object.noun.topic === 'job') continue;
-    const second = deed(c, { who: 'person', subject: again(subject), tense: 'past', negation: false, short: true, loose: false, verb: verbLike(c, kThen) });
+    const second = deed(c, {
+      who: 'person',
+      subject: again(subject),
+      tense: 'past',
+      negation: false,
+      short: true,
+      loose: false,
+      verb: verbLike(c, kThen),
+    });
     const other = second.spec.verb;
-    if (other.key === made.spec.verb.key || other.fr.infinitive === made.spec.verb.fr.infinitive || other.slots.length === 0 || other.slots[0].place || other.slots[0].french || other.state) continue;
-    if (!nounsOf(other.slots[0].kind).includes(object.noun) || ['own', 'the', 'my', 'plural', 'thes'].includes(other.slots[0].mode)) continue;
+    if (
+      other.key === made.spec.verb.key ||
+      other.fr.infinitive === made.spec.verb.fr.infinitive ||
+      other.slots.length === 0 ||
+      other.slots[0].place ||
+      other.slots[0].french ||
+      other.state
+    )
+      continue;
+    if (
+      !nounsOf(other.slots[0].kind).includes(object.noun) ||
+      ['own', 'the', 'my', 'plural', 'thes'].includes(other.slots[0].mode)
+    )
+      continue;
     second.spec.objects = [objectFor(object), ...second.spec.objects.slice(1)];
     made.spec.contracted = false;
     return sentence(join(clause(made.spec), ['and'], clause(second.spec), ['et']));
@@ -364,7 +644,14 @@ function taller(c) {
   const first = clause({ subject, verb: be, after: [predicate(c, adjective, subject, { degree: false })] });
   const more = comparative(adjective, genderOf(other), 'more');
   const last = (words_) => words_.slice(0, -1);
-  return sentence(join(first, [',', 'but'], { en: [...other.en, 'is', ...last(more.en)], fr: [...other.fr, 'est', ...last(more.fr)] }, [',', 'mais']));
+  return sentence(
+    join(
+      first,
+      [',', 'but'],
+      { en: [...other.en, 'is', ...last(more.en)], fr: [...other.fr, 'est', ...last(more.fr)] },
+      [',', 'mais'],
+    ),
+  );
 }
 
 export const joined = [

@@ -33,7 +33,13 @@ function withThing(c) {
   const noun = c.pick(nounsOf(c.pick(topics)));
   const plural = !one && !noun.mass && c.chance(0.25);
   const mine = /have|like/.test(line[0].join(' '));
-  const det = one ? 'the' : mine ? (noun.mass || plural || noun.plural ? 'some' : 'a') : c.pick(['the', 'your', 'the', 'this']);
+  const det = one
+    ? 'the'
+    : mine
+      ? noun.mass || plural || noun.plural
+        ? 'some'
+        : 'a'
+      : c.pick(['the', 'your', 'the', 'this']);
   if (noun.mass && det === 'this') return withThing(c);
   return filled(line, nounPhrase(noun, { det: { kind: det }, plural, adjectives: c.attributes(noun, 0.3) }));
 }
@@ -67,19 +73,79 @@ function word(c) {
 }
 
 function phraseOf(c) {
-  const noun = c.pick(nounsOf(c.pick(['man', 'woman', 'child', 'folk', 'job', 'pet', 'farm', 'wild', 'fruit', 'vegetable', 'meal', 'clothes', 'vehicle', 'furniture', 'machine', 'thing', 'text', 'show', 'room', 'building', 'place', 'nature', 'abstract', 'event', 'part'])));
+  const noun = c.pick(
+    nounsOf(
+      c.pick([
+        'man',
+        'woman',
+        'child',
+        'folk',
+        'job',
+        'pet',
+        'farm',
+        'wild',
+        'fruit',
+        'vegetable',
+        'meal',
+        'clothes',
+        'vehicle',
+        'furniture',
+        'machine',
+        'thing',
+        'text',
+        'show',
+        'room',
+        'building',
+        'place',
+        'nature',
+        'abstract',
+        'event',
+        'part',
+      ]),
+    ),
+  );
   const kind = c.one({ plain: 8, owned: 2, most: 1 });
   const plural = !noun.mass && !noun.unique && c.chance(0.35);
   let made;
   if (kind === 'most' && !noun.mass && !noun.unique && !noun.plural) {
     const adjective = c.attribute(noun);
-    if (!adjective || /^(broken|open|closed|empty|full|round|square|excellent|magnificent|delicious|perfect)$/.test(adjective.en)) return phraseOf(c);
+    if (
+      !adjective ||
+      /^(broken|open|closed|empty|full|round|square|excellent|magnificent|delicious|perfect)$/.test(
+        adjective.en,
+      )
+    )
+      return phraseOf(c);
     made = superlative(c, noun, adjective, plural);
-  } else if (kind === 'owned' && !noun.unique && ['clothes', 'vehicle', 'thing', 'text', 'pet', 'machine'].includes(noun.topic)) made = owned(noun, c.ownerPhrase(), { plural, adjectives: c.attributes(noun, 0.4) });
+  } else if (
+    kind === 'owned' &&
+    !noun.unique &&
+    ['clothes', 'vehicle', 'thing', 'text', 'pet', 'machine'].includes(noun.topic)
+  )
+    made = owned(noun, c.ownerPhrase(), { plural, adjectives: c.attributes(noun, 0.4) });
   else {
-    const det = noun.unique ? 'the' : noun.mass ? c.pick(['the', 'some', 'my']) : plural || noun.plural ? c.one({ the: 4, this: 1, my: 1, number: noun.plural ? 0 : 4, several: 1, his: 1, many: 1, all: 1 }) : c.one({ the: 5, a: 4, my: 1, his: 0.7, her: 0.7, this: 1, our: 0.7 });
+    const det = noun.unique
+      ? 'the'
+      : noun.mass
+        ? c.pick(['the', 'some', 'my'])
+        : plural || noun.plural
+          ? c.one({
+              the: 4,
+              this: 1,
+              my: 1,
+              number: noun.plural ? 0 : 4,
+              several: 1,
+              his: 1,
+              many: 1,
+              all: 1,
+            })
+          : c.one({ the: 5, a: 4, my: 1, his: 0.7, her: 0.7, this: 1, our: 0.7 });
     if (noun.topic === 'abstract' && det === 'number') return phraseOf(c);
-    made = nounPhrase(noun, { det: { kind: det, number: c.random.between(2, 60), english: 'many' }, plural, adjectives: c.attributes(noun, 0.75) });
+    made = nounPhrase(noun, {
+      det: { kind: det, number: c.random.between(2, 60), english: 'many' },
+      plural,
+      adjectives: c.attributes(noun, 0.75),
+    });
   }
   return write(made, false);
 }

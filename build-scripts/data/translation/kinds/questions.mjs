@@ -7,11 +7,26 @@ import { nouns, nounsOf } from '../lexicon.mjs';
 import { nounPhrase, pronouns } from '../noun-phrase.mjs';
 import { predicate, predicateFor, thing } from './descriptions.mjs';
 
-const kTenses = { present: 9, progressive: 6, past: 6, future: 4, near: 3, perfect: 2, can: 3, must: 2, should: 1, would: 1 };
+const kTenses = {
+  present: 9,
+  progressive: 6,
+  past: 6,
+  future: 4,
+  near: 3,
+  perfect: 2,
+  can: 3,
+  must: 2,
+  should: 1,
+  would: 1,
+};
 
 function subjectFor(c) {
   const kind = c.one({ you: 9, pronoun: 5, other: 6 });
-  const as = (name) => ({ ...pronouns[name], english: name, owner: { you: 'your', he: 'his', she: 'her', they: 'their', we: 'our', I: 'my' }[name] });
+  const as = (name) => ({
+    ...pronouns[name],
+    english: name,
+    owner: { you: 'your', he: 'his', she: 'her', they: 'their', we: 'our', I: 'my' }[name],
+  });
   if (kind === 'you') return as('you');
   if (kind === 'pronoun') return as(c.pick(['he', 'she', 'they', 'we', 'I']));
   for (;;) {
@@ -22,7 +37,13 @@ function subjectFor(c) {
 
 /** A deed with nothing denied, to be asked for. */
 function asking(c, fixed = {}) {
-  const made = deed(c, { who: 'person', subject: subjectFor(c), tense: c.one(kTenses), negation: false, ...fixed });
+  const made = deed(c, {
+    who: 'person',
+    subject: subjectFor(c),
+    tense: c.one(kTenses),
+    negation: false,
+    ...fixed,
+  });
   made.spec.contracted = false;
   made.spec.frequency = undefined;
   return made;
@@ -39,8 +60,16 @@ const yesNo = (c) => finished(c, asking(c));
 /** "Where does your brother work?" */
 function whQuestion(c) {
   const kind = c.one({ where: 4, when: 3, why: 4, how: 1.5 });
-  const words = { where: ['where', 'où'], when: ['when', 'quand'], why: ['why', 'pourquoi'], how: ['how', 'comment'] }[kind];
-  const made = asking(c, { short: true, tense: c.one(kind === 'when' ? { past: 4, future: 4, near: 2, should: 1 } : kTenses) });
+  const words = {
+    where: ['where', 'où'],
+    when: ['when', 'quand'],
+    why: ['why', 'pourquoi'],
+    how: ['how', 'comment'],
+  }[kind];
+  const made = asking(c, {
+    short: true,
+    tense: c.one(kind === 'when' ? { past: 4, future: 4, near: 2, should: 1 } : kTenses),
+  });
   const { spec } = made;
   if (spec.chain.length > 0 && kind !== 'why') return whQuestion(c);
   if (kind === 'where') {
@@ -51,8 +80,10 @@ function whQuestion(c) {
     } else if (spec.verb.places.length === 0) return whQuestion(c);
     spec.after = [];
   }
-  if ((kind === 'when' || kind === 'how') && (spec.verb.state || spec.verb.slots.length > 1)) return whQuestion(c);
-  if (kind === 'how' && (spec.verb.point || spec.verb.places.length === 0 || spec.verb.slots.length === 0)) return whQuestion(c);
+  if ((kind === 'when' || kind === 'how') && (spec.verb.state || spec.verb.slots.length > 1))
+    return whQuestion(c);
+  if (kind === 'how' && (spec.verb.point || spec.verb.places.length === 0 || spec.verb.slots.length === 0))
+    return whQuestion(c);
   if (kind === 'when') spec.after = spec.verb.slots.some(({ place }) => place) ? spec.after : [];
   made.time = undefined;
   return finished(c, made, { en: [words[0]], fr: [words[1]] });
@@ -63,12 +94,19 @@ function objectQuestion(c) {
   const made = asking(c, { short: true });
   const { spec } = made;
   const slots = spec.verb.slots;
-  if (slots.length !== 1 || slots[0].place || slots[0].french || ['own', 'my', 'the'].includes(slots[0].mode)) return objectQuestion(c);
+  if (slots.length !== 1 || slots[0].place || slots[0].french || ['own', 'my', 'the'].includes(slots[0].mode))
+    return objectQuestion(c);
   const human = ['person', 'loved', 'kin'].includes(slots[0].kind);
-  if (spec.verb.reflexive || (!human && ['kinone', 'illness', 'exam', 'language', 'sport'].includes(slots[0].kind))) return objectQuestion(c);
+  if (
+    spec.verb.reflexive ||
+    (!human && ['kinone', 'illness', 'exam', 'language', 'sport'].includes(slots[0].kind))
+  )
+    return objectQuestion(c);
   spec.objects = [{ en: [], fr: [] }];
   spec.within = [];
-  const asked = human ? { en: ['who'], fr: ['qui'] } : { en: ['what'], fr: ['que'], whole: ["qu'est-ce que"] };
+  const asked = human
+    ? { en: ['who'], fr: ['qui'] }
+    : { en: ['what'], fr: ['que'], whole: ["qu'est-ce que"] };
   return finished(c, made, asked);
 }
 
@@ -77,58 +115,137 @@ function whichQuestion(c) {
   const made = asking(c, { short: true });
   const { spec } = made;
   const slots = spec.verb.slots;
-  if (slots.length !== 1 || slots[0].place || slots[0].french || !['any', 'def'].includes(slots[0].mode)) return whichQuestion(c);
+  if (slots.length !== 1 || slots[0].place || slots[0].french || !['any', 'def'].includes(slots[0].mode))
+    return whichQuestion(c);
   const noun = c.pick(nounsOf(slots[0].kind));
-  if (noun.city || noun.mass || noun.plural || noun.unique || noun.topic === 'kin' || ['kinone', 'illness', 'person', 'exam', 'birthday'].includes(slots[0].kind)) return whichQuestion(c);
+  if (
+    noun.city ||
+    noun.mass ||
+    noun.plural ||
+    noun.unique ||
+    noun.topic === 'kin' ||
+    ['kinone', 'illness', 'person', 'exam', 'birthday'].includes(slots[0].kind)
+  )
+    return whichQuestion(c);
   const many = slots[0].mode === 'any' && c.chance(0.5);
   const plural = many || c.chance(0.2);
   const phrase = nounPhrase(noun, { det: { kind: 'none' }, plural });
   spec.objects = [{ en: [], fr: [] }];
   spec.within = [];
   spec.antecedent = { feminine: phrase.feminine, plural };
-  const which = { m: 'quel', f: 'quelle', mp: 'quels', fp: 'quelles' }[(phrase.feminine ? 'f' : 'm') + (plural ? 'p' : '')];
-  const asked = many ? { en: ['how', 'many', ...phrase.en], fr: ['combien', 'de', ...phrase.fr] } : { en: ['which', ...phrase.en], fr: [which, ...phrase.fr] };
+  const which = { m: 'quel', f: 'quelle', mp: 'quels', fp: 'quelles' }[
+    (phrase.feminine ? 'f' : 'm') + (plural ? 'p' : '')
+  ];
+  const asked = many
+    ? { en: ['how', 'many', ...phrase.en], fr: ['combien', 'de', ...phrase.fr] }
+    : { en: ['which', ...phrase.en], fr: [which, ...phrase.fr] };
   return finished(c, made, asked);
 }
 
 /** "Who is sleeping?" */
 function subjectQuestion(c) {
-  const subject = { en: ['who'], fr: ['qui'], person: 3, plural: false, englishPlural: false, feminine: false, owner: 'my' };
-  const made = deed(c, { who: 'person', subject, negation: false, tense: c.one({ present: 4, progressive: 5, past: 6, future: 3, can: 2 }) });
+  const subject = {
+    en: ['who'],
+    fr: ['qui'],
+    person: 3,
+    plural: false,
+    englishPlural: false,
+    feminine: false,
+    owner: 'my',
+  };
+  const made = deed(c, {
+    who: 'person',
+    subject,
+    negation: false,
+    tense: c.one({ present: 4, progressive: 5, past: 6, future: 3, can: 2 }),
+  });
   made.spec.contracted = false;
   made.spec.frequency = undefined;
   const words = clause(made.spec);
-  return sentence(made.time ? { en: [...words.en, ...made.time.en], fr: [...words.fr, ...made.time.fr] } : words, '?');
+  return sentence(
+    made.time ? { en: [...words.en, ...made.time.en], fr: [...words.fr, ...made.time.fr] } : words,
+    '?',
+  );
 }
 
 /** "Is the door open?", "Are you tired?" */
 function isItSo(c) {
   const subject = c.chance(0.45) ? thing(c) : subjectFor(c);
-  const after = c.chance(0.2) && !subject.noun ? undefined : [predicate(c, predicateFor(c, subject), subject)];
+  const after =
+    c.chance(0.2) && !subject.noun ? undefined : [predicate(c, predicateFor(c, subject), subject)];
   if (!after && subject.pronoun) {
     const asked = c.pick(['home', 'school', 'at', 'abroad']);
-    return sentence(clause({ subject, verb: be, tense: c.pick(['present', 'past']), question: true, after: [c.place(asked)] }), '?');
+    return sentence(
+      clause({
+        subject,
+        verb: be,
+        tense: c.pick(['present', 'past']),
+        question: true,
+        after: [c.place(asked)],
+      }),
+      '?',
+    );
   }
   if (!after) return isItSo(c);
   const opens = c.chance(0.12) ? { en: ['why'], fr: ['pourquoi'] } : undefined;
-  return sentence(clause({ subject, verb: be, tense: c.one({ present: 6, past: 1.5 }), question: true, asked: opens, after }), '?');
+  return sentence(
+    clause({
+      subject,
+      verb: be,
+      tense: c.one({ present: 6, past: 1.5 }),
+      question: true,
+      asked: opens,
+      after,
+    }),
+    '?',
+  );
 }
 
 function areYouHungry(c) {
   const subject = c.pick([pronouns.you, pronouns.you, pronouns.he, pronouns.she, pronouns.they]);
   const [have] = [conjugate('avoir')];
-  const [en, fr] = c.pick([['hungry', 'faim'], ['thirsty', 'soif'], ['cold', 'froid'], ['hot', 'chaud'], ['afraid', 'peur'], ['sleepy', 'sommeil']]);
+  const [en, fr] = c.pick([
+    ['hungry', 'faim'],
+    ['thirsty', 'soif'],
+    ['cold', 'froid'],
+    ['hot', 'chaud'],
+    ['afraid', 'peur'],
+    ['sleepy', 'sommeil'],
+  ]);
   const link = {};
-  return sentence(clause({ subject, verb: { ...be, fr: have }, question: true, after: [{ en: [{ text: en, link }], fr: [{ text: fr, link }] }] }), '?');
+  return sentence(
+    clause({
+      subject,
+      verb: { ...be, fr: have },
+      question: true,
+      after: [{ en: [{ text: en, link }], fr: [{ text: fr, link }] }],
+    }),
+    '?',
+  );
 }
 
 /** "Where is the station?" */
 function whereIs(c) {
   const person = c.chance(0.3);
-  const subject = person ? c.person({ pronoun: false }) : thing(c, ['building', 'building', 'thing', 'text', 'clothes', 'vehicle', 'room', 'pet', 'fruit', 'machine']);
+  const subject = person
+    ? c.person({ pronoun: false })
+    : thing(c, [
+        'building',
+        'building',
+        'thing',
+        'text',
+        'clothes',
+        'vehicle',
+        'room',
+        'pet',
+        'fruit',
+        'machine',
+      ]);
   if (subject.spoken || subject.det === 'a' || subject.det === 'every') return whereIs(c);
   const past = c.chance(0.15);
-  const verb = past ? [subject.englishPlural ? 'were' : 'was', subject.plural ? 'étaient' : 'était'] : [subject.englishPlural ? 'are' : 'is', subject.plural ? 'sont' : 'est'];
+  const verb = past
+    ? [subject.englishPlural ? 'were' : 'was', subject.plural ? 'étaient' : 'était']
+    : [subject.englishPlural ? 'are' : 'is', subject.plural ? 'sont' : 'est'];
   const en = !past && !subject.englishPlural && c.chance(0.2) ? ["where's"] : ['where', verb[0]];
   return sentence({ en: [...en, ...subject.en], fr: ['où', verb[1], ...subject.fr] }, '?');
 }
@@ -140,28 +257,76 @@ function aboutThing(c) {
   if (kind === 'colour') {
     const subject = thing(c, ['clothes', 'vehicle', 'furniture', 'thing'], { share: 0 });
     const be_ = [subject.englishPlural ? 'are' : 'is', subject.plural ? 'sont' : 'est'];
-    return sentence({ en: ['what', { text: 'color', link }, be_[0], ...subject.en], fr: ['de', 'quelle', { text: 'couleur', link }, be_[1], ...subject.fr] }, '?');
+    return sentence(
+      {
+        en: ['what', { text: 'color', link }, be_[0], ...subject.en],
+        fr: ['de', 'quelle', { text: 'couleur', link }, be_[1], ...subject.fr],
+      },
+      '?',
+    );
   }
   if (kind === 'price') {
-    const subject = thing(c, ['clothes', 'vehicle', 'furniture', 'thing', 'text', 'fruit', 'machine'], { share: 0.2 });
+    const subject = thing(c, ['clothes', 'vehicle', 'furniture', 'thing', 'text', 'fruit', 'machine'], {
+      share: 0.2,
+    });
     const [does, costs] = [subject.englishPlural ? 'do' : 'does', subject.plural ? 'coûtent' : 'coûte'];
-    return sentence({ en: ['how', 'much', does, ...subject.en, { text: 'cost', link }], fr: ['combien', { text: costs, link }, ...subject.fr] }, '?');
+    return sentence(
+      {
+        en: ['how', 'much', does, ...subject.en, { text: 'cost', link }],
+        fr: ['combien', { text: costs, link }, ...subject.fr],
+      },
+      '?',
+    );
   }
   const subject = c.person({ pronoun: false });
   if (subject.spoken || subject.det === 'a' || subject.det === 'every') return aboutThing(c);
   const are = subject.englishPlural ? 'are' : 'is';
-  if (kind === 'how') return sentence({ en: ['how', are, ...subject.en], fr: ['comment', subject.plural ? 'vont' : 'va', ...subject.fr] }, '?');
+  if (kind === 'how')
+    return sentence(
+      { en: ['how', are, ...subject.en], fr: ['comment', subject.plural ? 'vont' : 'va', ...subject.fr] },
+      '?',
+    );
   if (kind === 'who') {
     const noun = c.pick([...nouns.man, ...nouns.woman, ...nouns.child]);
     const plural = c.chance(0.3);
-    const phrase = nounPhrase(noun, { det: { kind: c.pick(['this', 'that', 'the']) }, plural, adjectives: c.attributes(noun, 0.3) });
-    return sentence({ en: ['who', plural ? 'are' : 'is', ...phrase.en], fr: ['qui', plural ? 'sont' : 'est', ...phrase.fr] }, '?');
+    const phrase = nounPhrase(noun, {
+      det: { kind: c.pick(['this', 'that', 'the']) },
+      plural,
+      adjectives: c.attributes(noun, 0.3),
+    });
+    return sentence(
+      {
+        en: ['who', plural ? 'are' : 'is', ...phrase.en],
+        fr: ['qui', plural ? 'sont' : 'est', ...phrase.fr],
+      },
+      '?',
+    );
   }
   if (kind === 'what') {
-    const owner = c.pick([['your', 'votre'], ['his', 'son'], ['her', 'son']]);
-    const [en, fr, f] = c.pick([['address', 'adresse', true], ['job', 'métier'], ['phone number', 'numéro de téléphone'], ['favorite color', 'couleur préférée', true], ['favorite book', 'livre préféré'], ['favorite animal', 'animal préféré'], ['opinion', 'avis'], ['decision', 'décision', true], ['problem', 'problème']]);
+    const owner = c.pick([
+      ['your', 'votre'],
+      ['his', 'son'],
+      ['her', 'son'],
+    ]);
+    const [en, fr, f] = c.pick([
+      ['address', 'adresse', true],
+      ['job', 'métier'],
+      ['phone number', 'numéro de téléphone'],
+      ['favorite color', 'couleur préférée', true],
+      ['favorite book', 'livre préféré'],
+      ['favorite animal', 'animal préféré'],
+      ['opinion', 'avis'],
+      ['decision', 'décision', true],
+      ['problem', 'problème'],
+    ]);
     const det = owner[1] === 'son' && f ? 'SA' : owner[1];
-    return sentence({ en: ['what', 'is', owner[0], { text: en, link }], fr: [f ? 'quelle' : 'quel', 'est', det, { text: fr, link }] }, '?');
+    return sentence(
+      {
+        en: ['what', 'is', owner[0], { text: en, link }],
+        fr: [f ? 'quelle' : 'quel', 'est', det, { text: fr, link }],
+      },
+      '?',
+    );
   }
   if (kind === 'when') {
     const event = thing(c, ['event'], { share: 0, plural: false });
@@ -187,7 +352,13 @@ function offer(c) {
   const plural = noun.plural || (!noun.mass && c.chance(0.3));
   const phrase = nounPhrase(noun, { det: { kind: noun.mass || plural ? 'some' : 'a' }, plural });
   const link = {};
-  return sentence({ en: ['would', 'you', { text: 'like', link }, ...phrase.en], fr: [{ text: 'voudriez', link }, '-vous', ...phrase.fr] }, '?');
+  return sentence(
+    {
+      en: ['would', 'you', { text: 'like', link }, ...phrase.en],
+      fr: [{ text: 'voudriez', link }, '-vous', ...phrase.fr],
+    },
+    '?',
+  );
 }
 
 export const questions = [

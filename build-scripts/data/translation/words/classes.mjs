@@ -22,13 +22,16 @@ export const classes = {
   watered: 'flower, rose, tulip, tomato, plant, tree, carrot',
   story: 'story, joke, secret, dream',
   seen: '*nature, photo, map, *text, clock, mirror, sea, bird, boat, castle, mountain, house',
-  workplace: 'bakery, hotel, bank, pharmacy, station, hospital, restaurant, apartment, house, supermarket, bookstore',
+  workplace:
+    'bakery, hotel, bank, pharmacy, station, hospital, restaurant, apartment, house, supermarket, bookstore',
   photos: 'photo',
   painted: 'door, wall, gate, fence, room, bedroom, kitchen, house, chair, ceiling, portrait',
   teeth: 'tooth',
   carried: 'bag, suitcase, box, basket, backpack, package, chair, bucket, ladder, book, table, bottle',
-  sight: 'museum, castle, cathedral, city, church, palace, island, farm, village, factory, tower, garden, library',
-  cooked: 'soup, omelet, fish, meat, rice, pasta, potato, chicken, vegetable, sausage, egg, salad, pizza, sandwich, tea, coffee',
+  sight:
+    'museum, castle, cathedral, city, church, palace, island, farm, village, factory, tower, garden, library',
+  cooked:
+    'soup, omelet, fish, meat, rice, pasta, potato, chicken, vegetable, sausage, egg, salad, pizza, sandwich, tea, coffee',
   mealtime: 'dinner, lunch, breakfast',
   baked: 'cake, pie, pancake, bread, cookie, jam, salad, pizza, soup, coffee',
   bread: 'bread, cheese, meat, apple, cake, tomato, carrot, onion, orange, pizza, ham, lemon',
@@ -47,7 +50,8 @@ export const classes = {
   caught: 'fish, butterfly, mouse, ball, rabbit, thief, fly',
   climbed: 'hill, mountain',
   crossed: 'street, bridge, river, road, field, garden, square, desert, forest, park',
-  entered: 'house, kitchen, church, museum, store, restaurant, hotel, castle, bank, bedroom, office, classroom, library, station, bakery, school',
+  entered:
+    'house, kitchen, church, museum, store, restaurant, hotel, castle, bank, bedroom, office, classroom, library, station, bakery, school',
   hidden: 'key, letter, present, money, ring, chocolate, coin, phone, book, map, photo, ball, shoe',
   broken: 'window, glass, plate, cup, bottle, chair, lamp, mirror, vase, watch, toy, phone',
   thrown: 'ball, stone, stick',
@@ -64,7 +68,8 @@ export const classes = {
 };
 
 /** Nouns that only classes have. */
-export const others = 'baby m bébé; fence f clôture; room f pièce; portrait m portrait; dinner m~ dîner; lunch m~ déjeuner; breakfast m~ petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
+export const others =
+  'baby m bébé; fence f clôture; room f pièce; portrait m portrait; dinner m~ dîner; lunch m~ déjeuner; breakfast m~ petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
 
 /** Topic: adjectives that stand with the noun; those that may be said of it. */
 export const described = {
