@@ -32,7 +32,7 @@ const kVerbs = new Map(
   (
     'be was been, beat beat beaten, have had, do did done, go went gone, begin began begun, bend bent, bet bet, bite bit bitten, bleed bled, ' +
     'blow blew blown, break broke broken, bring brought, build built, burn burned, buy bought, catch caught, ' +
-    'choose chose chosen, come came come, cost cost, cut cut, deal dealt, dig dug, draw drew drawn, dream dreamed, ' +
+    'choose chose chosen, come came come, become became become, cost cost, cut cut, deal dealt, dig dug, draw drew drawn, dream dreamed, ' +
     'drink drank drunk, drive drove driven, eat ate eaten, fall fell fallen, feed fed, feel felt, fight fought, ' +
     'find found, fit fit, fly flew flown, forget forgot forgotten, forgive forgave forgiven, freeze froze frozen, get got, ' +
     'give gave given, grow grew grown, hang hung, hear heard, hide hid hidden, hit hit, hold held, hurt hurt, ' +

@@ -132,11 +132,11 @@ export class Choices {
       if (noun.topic === 'kin' && negated === 'indefinite') return make({ kind: 'any' });
       return make({ kind: this.kinOwner(noun, owner) }, kPaired.has(noun.en));
     }
+    if (kRelated.has(noun.en))
+      return make({ kind: this.owner(owner) }, mode !== 'single' && this.chance(0.2));
     if (mode === 'the') return make({ kind: 'the' });
     if (mode === 'thes') return make({ kind: this.chance(0.7) ? 'the' : this.owner(owner) }, true);
     if (mode === 'gen' && this.chance(0.7)) return make({ kind: 'general' }, !noun.mass);
-    if (kRelated.has(noun.en))
-      return make({ kind: this.owner(owner) }, mode !== 'single' && this.chance(0.2));
     const definite = mode === 'def' || mode === 'gen';
     const single = mode === 'single' || mode === 'one';
     const chosen = this.one(
@@ -175,7 +175,7 @@ export class Choices {
     if ((chosen === 'mine' || chosen === 'owned') && !ownable(noun)) return make({ kind: 'the' }, plural);
     switch (chosen) {
       case 'a':
-        if (single && kPaired.has(noun.en)) return make({ kind: negated ? 'any' : 'some' }, true);
+        if (kPaired.has(noun.en)) return make({ kind: negated ? 'any' : 'some' }, true);
         return make({ kind: negated ? 'any' : 'a' });
       case 'some':
       case 'bare':
@@ -231,6 +231,8 @@ export class Choices {
     const count = this.random.between(2, 3);
     const stem = Array.from({ length: count }, () => this.pick(kSyllables)).join('') + this.pick(kEnds);
     const name = stem[0].toUpperCase() + stem.slice(1);
+    // "Rome" would have a translation.
+    if (nounOf(stem) || cities.some(({ en, fr }) => en === name || fr === name)) return this.rareName();
     return { en: name, fr: name, feminine: name.endsWith('a') };
   }
 
@@ -351,8 +353,10 @@ export class Choices {
     return this.pick(times[kind]);
   }
 
-  place(kind) {
+  /** A place of a kind; animals that are no pets stay out of the house. */
+  place(kind, subject) {
     if (kind === 'abroad') return this.abroad();
+    if (kind === 'yard' && subject?.noun && subject.noun.topic !== 'pet') return this.pick(places.meadow);
     return this.pick(places[kind]);
   }
 

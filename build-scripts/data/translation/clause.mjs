@@ -170,6 +170,10 @@ const kTenses = {
   just: 'present',
 };
 
+/** "faire du vélo", denied: "ne pas faire de vélo". */
+const ownWords = ({ own }, negated) =>
+  own.map((word, i) => (negated && i === 0 && /^(du|une?)$/.test(word) ? 'de' : word));
+
 /** The French verb's parts: { before, finite, rest } around which subject and negation stand. */
 function frenchVerb({ verb, chain, tense, subject, negation, frequency, within, objects, antecedent }) {
   const verbs = [...chain, verb].map((one) => ({ ...one }));
@@ -213,7 +217,7 @@ function frenchVerb({ verb, chain, tense, subject, negation, frequency, within, 
     if (i + 1 === last) rest.push(...clitics);
     rest.push({ text: one.fr.infinitive, link: one.link });
   });
-  rest.push(...verbs[last].own);
+  rest.push(...ownWords(verbs[last], negation && last === 0));
   return { negated: negation !== undefined, before: last === 0 ? clitics : [], finite, rest };
 }
 
@@ -289,7 +293,7 @@ export function order({
       ? [contracted ? "don't" : 'do not']
       : [];
   const thing = negated
-    ? ['ne', ...clitics, form, 'pas', ...verb.own, ...tail, ...rest]
+    ? ['ne', ...clitics, form, 'pas', ...ownWords(verb, true), ...tail, ...rest]
     : [form, ...strong, ...verb.own, ...tail, ...rest];
   const words = [
     ...start,

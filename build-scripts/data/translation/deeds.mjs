@@ -27,7 +27,6 @@ const kTimes = {
   past: 'past',
   future: 'future',
   near: 'future',
-  pastProgressive: 'past',
   must: 'future',
   should: 'future',
   can: 'future',
@@ -58,7 +57,9 @@ function suits(verb, tense) {
 const kHabits =
   /^(eat|drink|read|write|listen|watch|play|clean|wash|cook|prepare|help|call|phone|visit|wear|feed|water|do|study|teach|speak|talk|brush|use|take|make|tidy|drive)$/;
 const habitual = (verb) =>
-  verb.slots.length === 0 || verb.slots[0].place !== undefined || kHabits.test(verb.en);
+  !verb.unwilled &&
+  !/^(shout|whistle|fall)$/.test(verb.en) &&
+  (verb.slots.length === 0 || verb.slots[0].place !== undefined || kHabits.test(verb.en));
 
 /** A verb that suits a tense. */
 export function verbFor(c, who, tense) {
@@ -103,11 +104,11 @@ export function deed(c, fixed = {}) {
     c.objects(verb, { owner, negation, subject: subject.english, loose: fixed.loose ?? true });
   const places = verb.slots.filter(({ place }) => place).map(({ place }) => c.placeSlot(place, owner));
   const after = [...places];
-  const plain = !negation && chain.length === 0 && !['can', 'must', 'should'].includes(tense);
+  const plain = !negation && chain.length === 0 && !['can', 'must', 'should', 'just'].includes(tense);
   const manner = plain && !fixed.short ? c.manner(verb, subject) : {};
   if (manner.after) after.unshift(...manner.after);
   if (places.length === 0 && verb.places.length > 0 && !fixed.short && c.chance(0.3))
-    after.push(c.place(c.pick(verb.places)));
+    after.push(c.place(c.pick(verb.places), subject));
   const spec = { subject, verb, tense, negation, objects, chain, within: manner.within ?? [], after };
   let time;
   const kind = kTimes[wanted];

@@ -170,7 +170,9 @@ function parseVerb(line) {
   if (objects > 0)
     slots
       .filter(({ place }) => !place)
-      .forEach((slot, i) => (slot.french = before[i] === '_' ? undefined : before[i]));
+      .forEach((slot, i) => {
+        slot.french = before[i] === '_' ? undefined : before[i];
+      });
   const hows = flags.split(/\s+/).filter((word) => word && !word.startsWith('#'));
   return {
     key: line,

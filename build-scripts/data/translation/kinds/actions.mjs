@@ -109,7 +109,7 @@ function twoDeeds(c) {
     subject: first.spec.subject,
     loose: false,
   });
-  if (first.spec.verb.key === second.spec.verb.key || first.spec.verb.state !== second.spec.verb.state)
+  if (first.spec.verb.en === second.spec.verb.en || first.spec.verb.state !== second.spec.verb.state)
     return twoDeeds(c);
   first.spec.contracted = false;
   second.spec.contracted = false;

@@ -94,7 +94,15 @@ export function predicateFor(c, subject) {
       ? c.predicate(noun)
       : c.pick(adjectives[c.one({ feeling: 5, character: 4, figure: 1 })]);
     const texts = new Set(subject.en.map((word) => word.text ?? word));
-    if ([...texts].some((text) => text === adjective.en || opposed({ en: text }, adjective))) continue;
+    if (
+      [...texts].some(
+        (text) =>
+          text === adjective.en ||
+          opposed({ en: text }, adjective) ||
+          (kColours.has(text) && kColours.has(adjective.en)),
+      )
+    )
+      continue;
     if (
       adjective.en === 'late' &&
       noun &&
@@ -273,8 +281,8 @@ const kPaired = [
 ];
 const kComparable =
   /^(dead|new|open|closed|broken|empty|full|square|round|ready|perfect|impossible|torn|first|last|wild|excellent|magnificent|delicious|terrible|electric|unforgettable|brilliant|incredible|rotten|wet|orange|awake|free|lost|late|alone|angry)$/;
-export const isColour = (adjective) =>
-  [...adjectives.colour, ...adjectives.fur, ...adjectives.hue].some(({ en }) => en === adjective.en);
+const kColours = new Set([...adjectives.colour, ...adjectives.fur, ...adjectives.hue].map(({ en }) => en));
+export const isColour = (adjective) => kColours.has(adjective.en);
 
 function comparable(c, noun) {
   for (let tries = 0; tries < 50; ++tries) {
@@ -362,7 +370,7 @@ function compare(c) {
 }
 
 /** "the biggest house in the city" */
-export function superlative(c, noun, adjective, plural = false, det = 'the') {
+export function superlative(_c, noun, adjective, plural = false, det = 'the') {
   const phrase = nounPhrase(noun, { det: { kind: det }, plural, adjectives: [adjective] });
   const [, most] = compared(adjective.en);
   const at = phrase.en.findIndex((word) => word.text === adjective.en);

@@ -108,7 +108,7 @@ const kHungry = {
 };
 
 /** Somebody's feeling and what comes of it: two functions of a tense. */
-function consequence(c, subject) {
+function consequence(c, _subject) {
   if (c.chance(0.25)) {
     const en = c.pick(Object.keys(kHungry));
     const [fr, pattern] = kHungry[en];
@@ -159,7 +159,7 @@ function aim(c, subject, tense) {
 
 function because(c) {
   const subject = c.person();
-  const kind = c.one({ feeling: 4, result: 4, weather: 2, aim: 2 });
+  const kind = c.one({ feeling: 4, result: 4, weather: 2, aim: 0.7 });
   if (subject.det === 'every') return because(c);
   if (kind === 'feeling') {
     const { names, verbs: pattern, not } = c.pick(kMade);
@@ -259,7 +259,7 @@ function ifSo(c) {
   let main;
   if (kind === 'unreal') {
     const have = verbs.person.filter(
-      ({ en, slots }) => en === 'have' && ['vehicle', 'house', 'money', 'pet'].includes(slots[0]?.kind),
+      ({ en, slots }) => en === 'have' && ['vehicle', 'owned', 'money'].includes(slots[0]?.kind),
     );
     const made = deed(c, {
       who: 'person',
@@ -328,7 +328,7 @@ function thingBut(c) {
   const comma = c.chance(0.5) ? [','] : [];
   const word = c.pick([
     ['but', 'mais'],
-    ['but', 'mais'],
+    ['and', 'et'],
     ['and', 'et'],
   ]);
   return sentence(
@@ -506,7 +506,13 @@ function that(c) {
       continue;
     if (/kinone|illness|money|exam|food|water|abstract|birthday|person|kin/.test(slots[0].kind)) continue;
     const noun = c.pick(nounsOf(slots[0].kind));
-    if (noun.city || noun.unique || noun.topic === 'kin' || (noun.mass && noun.topic === 'other')) continue;
+    if (
+      noun.city ||
+      noun.unique ||
+      noun.topic === 'kin' ||
+      (noun.mass && ['other', 'nature'].includes(noun.topic))
+    )
+      continue;
     const plural = !noun.mass && c.chance(0.25);
     const thingPhrase = nounPhrase(noun, {
       det: { kind: 'the' },

@@ -56,7 +56,7 @@ const kWords = (() => {
   for (const { en, forms } of Object.values(adjectives).flat()) add(en, forms.m);
   for (const { en, fr } of [...frequencies, ...Object.values(manners).flat()]) add(en, fr);
   for (const { en, particle, slots, reflexive, fr, own } of verbs.person) {
-    if (slots.length > 0 && particle.length > 0) continue;
+    if (slots.length > 0 && particle.length + own.length > 0) continue;
     const before = reflexive ? (startsWithVowel(fr.infinitive) ? "s'" : 'se ') : '';
     add(['to', en, ...particle].join(' '), [before + fr.infinitive, ...(slots.length > 0 ? [] : own)]);
   }

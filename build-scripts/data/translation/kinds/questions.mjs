@@ -49,7 +49,7 @@ function asking(c, fixed = {}) {
   return made;
 }
 
-function finished(c, { spec, time }, asked) {
+function finished(_c, { spec, time }, asked) {
   const words = clause({ ...spec, question: true, asked });
   const withTime = time ? { en: [...words.en, ...time.en], fr: [...words.fr, ...time.fr] } : words;
   return sentence(withTime, '?');
@@ -266,7 +266,7 @@ function aboutThing(c) {
     );
   }
   if (kind === 'price') {
-    const subject = thing(c, ['clothes', 'vehicle', 'furniture', 'thing', 'text', 'fruit', 'machine'], {
+    const subject = thing(c, ['clothes', 'vehicle', 'furniture', 'thing', 'fruit', 'machine'], {
       share: 0.2,
     });
     const [does, costs] = [subject.englishPlural ? 'do' : 'does', subject.plural ? 'coûtent' : 'coûte'];

@@ -115,7 +115,7 @@ function likesIt(c) {
     const liking = c.chance(0.3);
     const list = liking
       ? verbs.person.filter(
-          ({ en, slots }) => /^(like|hate|love|prefer)$/.test(en) && slots[0] && slots[0].mode === 'gen',
+          ({ en, slots }) => /^(like|hate|love)$/.test(en) && slots[0] && slots[0].mode === 'gen',
         )
       : verbs.person;
     const fits = list.filter(
@@ -152,7 +152,7 @@ function likesIt(c) {
       loose: false,
     });
     second.spec.objects = [objectFor(object), ...second.spec.objects.slice(1)];
-    if (second.spec.objects[1] && second.spec.objects[1].clitic) continue;
+    if (second.spec.objects[1]?.clitic) continue;
     return texts(sentence(told(c, made)), sentence(told(c, second)));
   }
 }

@@ -21,20 +21,19 @@ export const adjectives = {
   taste:
     'fresh frais; hot chaud; cold froid; sweet sucré; salty salé; delicious délicieux; bitter amer; excellent excellent; spicy épicé; good <bon; bad <mauvais',
   ripe: 'ripe mûr; fresh frais; sweet sucré; delicious délicieux; juicy juteux; rotten pourri; expensive cher',
-  sip: 'hot chaud; cold froid; fresh frais; sweet sucré; delicious délicieux',
+  sip: 'cold froid; fresh frais; delicious délicieux; good <bon; excellent excellent; expensive cher',
   state:
     'broken cassé; clean propre; dirty sale; wet mouillé; dry sec; expensive cher; heavy lourd; light léger; empty vide; full plein; useful utile; modern moderne; round rond; long <long; cheap bon marché; precious précieux; fragile fragile; practical pratique; solid solide; square carré; thin mince; thick épais; narrow étroit; wide large; comfortable confortable',
   thing:
-    'clean propre; dirty sale; expensive cher; heavy lourd; light léger; useful utile; precious précieux; broken cassé; magnificent magnifique; small <petit; big <grand; beautiful <beau; fragile fragile; wet mouillé; empty vide',
+    'clean propre; dirty sale; expensive cher; useful utile; precious précieux; broken cassé; magnificent magnifique; small <petit; big <grand; beautiful <beau; pretty <joli',
   seat: 'comfortable confortable; broken cassé; modern moderne; heavy lourd; dirty sale; clean propre; expensive cher; round rond; solid solide; magnificent magnifique; practical pratique',
   device:
-    'modern moderne; broken cassé; expensive cher; noisy bruyant; useful utile; fast rapide; slow lent; practical pratique; heavy lourd',
+    'modern moderne; broken cassé; expensive cher; noisy bruyant; useful utile; practical pratique; big <grand; small <petit',
   garment:
     'clean propre; dirty sale; wet mouillé; dry sec; elegant élégant; expensive cher; warm chaud; comfortable confortable; torn déchiré; light léger',
   road: 'fast rapide; slow lent; dirty sale; clean propre; expensive cher; modern moderne; comfortable confortable; noisy bruyant; safe sûr; electric électrique; dangerous dangereux',
-  text: 'interesting intéressant; boring ennuyeux; long <long; short <court; difficult difficile; easy facile; funny drôle; sad triste; strange étrange; famous célèbre; excellent excellent; important important; good <bon; bad <mauvais; exciting passionnant; incredible incroyable; serious sérieux; romantic romantique',
   tune: 'beautiful <beau; sad triste; strange étrange; long <long; soft doux; famous célèbre; magnificent magnifique',
-  site: 'quiet calme; modern moderne; magnificent magnifique; empty vide; dark sombre; clean propre; famous célèbre; noisy bruyant; dangerous dangereux; small <petit; big <grand; beautiful <beau; pretty <joli; old <vieux; charming charmant; expensive cher; peaceful paisible; busy animé; lively vivant; comfortable confortable; large <grand; cold froid',
+  site: 'quiet calme; modern moderne; magnificent magnifique; empty vide; dark sombre; clean propre; famous célèbre; noisy bruyant; dangerous dangereux; small <petit; big <grand; beautiful <beau; pretty <joli; old <vieux; charming charmant; expensive cher; peaceful paisible; busy animé; lively animé; comfortable confortable; large <grand; cold froid',
   land: 'quiet calme; magnificent magnifique; dangerous dangereux; famous célèbre; peaceful paisible; wild sauvage; big <grand; small <petit; beautiful <beau; pretty <joli; old <vieux; charming charmant; distant lointain',
   open: 'open ouvert; closed fermé',
   notion:
@@ -47,5 +46,11 @@ export const adjectives = {
   nationality:
     'French français; English anglais; Spanish espagnol; German allemand; Italian italien; Chinese chinois; Japanese japonais; Russian russe; Canadian canadien; American américain; Belgian belge; Swiss suisse; Portuguese portugais; Mexican mexicain; Irish irlandais; Greek grec; Brazilian brésilien; Moroccan marocain',
   hue: 'red rouge; green vert; yellow jaune',
+  brewed: 'hot chaud; cold froid; delicious délicieux; good <bon; excellent excellent',
+  fare: 'fresh frais; delicious délicieux; good <bon; bad <mauvais; excellent excellent; expensive cher',
+  film: 'interesting intéressant; boring ennuyeux; long <long; short <court; funny drôle; sad triste; strange étrange; famous célèbre; excellent excellent; good <bon; bad <mauvais; exciting passionnant; incredible incroyable; romantic romantique',
+  chamber:
+    'clean propre; dirty sale; dark sombre; cold froid; comfortable confortable; magnificent magnifique; empty vide; quiet calme; small <petit; big <grand; beautiful <beau; pretty <joli',
+  load: 'heavy lourd; light léger; empty vide; full plein; big <grand; small <petit; dirty sale; expensive cher; useful utile',
   day: 'warm chaud; cold froid; sunny ensoleillé; long <long; beautiful <beau; gray gris',
 };

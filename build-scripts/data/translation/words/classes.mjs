@@ -2,7 +2,12 @@
 // (adjectives.mjs) the nouns of a topic are described: before or after them, and after "is". Written for this project.
 
 export const classes = {
-  food: '*fruit, *vegetable, *meal, *meal',
+  meal: '*dish, *grocery',
+  drink: '*beverage, *beverage, *brew, *brew',
+  thing: '*thing, *thing, *vessel',
+  had: 'question, problem, idea, plan, secret, dream, reason',
+  studied: 'lesson, plan, question, problem, rule',
+  food: '*fruit, *vegetable, *dish, *grocery',
   person: '*man, *woman, *child, baby, *folk, *job, *kin',
   animal: '*pet, *farm, *wild',
   town: '*city',
@@ -62,14 +67,14 @@ export const classes = {
   loved: '*kin, baby, child',
   birthday: 'birthday, victory',
   feed: 'meat, fish, bread, grass, cheese, carrot, apple',
-  water: 'water, milk',
+  water: 'water',
   chased: 'cat, ball, mouse, rabbit, bird, hen, squirrel, butterfly, duck',
   bird: 'bird, butterfly, fish, cat, mouse, duck, star, moon',
 };
 
 /** Nouns that only classes have. */
 export const others =
-  'baby m bébé; fence f clôture; room f pièce; portrait m portrait; dinner m~ dîner; lunch m~ déjeuner; breakfast m~ petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
+  'stone f pierre; bone m os; baby m bébé; fence f clôture; room f pièce; portrait m portrait; dinner m~ dîner; lunch m~ déjeuner; breakfast m~ petit déjeuner; meal m repas;  vase m vase; victory f victoire; homework m% devoirs';
 
 /** Topic: adjectives that stand with the noun; those that may be said of it. */
 export const described = {
@@ -84,20 +89,24 @@ export const described = {
   wild: 'size looks | size beast looks',
   small: 'size | size looks',
   fruit: 'ripe size hue | ripe hue taste',
-  vegetable: 'size taste | taste size',
-  meal: 'taste | taste',
-  drink: 'sip | sip',
+  vegetable: 'size fare | fare size',
+  dish: 'taste | taste',
+  grocery: 'fare | fare',
+  beverage: 'sip | sip',
+  brew: 'brewed | brewed',
   clothes: 'colour age garment looks | colour garment wear looks',
   vehicle: 'colour size age road | colour road size wear',
   carrier: ' | road',
   furniture: 'size age looks seat | seat size colour wear',
   machine: 'age device | device wear',
   thing: 'size thing | thing wear',
-  text: 'text | text',
-  show: 'text | text',
+  vessel: 'size load colour | load wear',
+  sea: 'size | size beast',
+  text: 'film | film',
+  show: 'film | film',
   sound: 'tune | tune',
   instrument: 'looks age | looks wear',
-  room: 'size site | site',
+  room: 'size chamber | chamber',
   building: 'size looks age site | site',
   place: 'size looks land | land',
   part: 'colour size | open colour size',

@@ -22,20 +22,21 @@ export const nouns = {
     tailor m tailleur; carpenter m menuisier; electrician mf électricien électricienne; guide mf guide guide; boss mf patron patronne; cashier mf caissier caissière; president mf président présidente; detective mf détective détective`,
   kin: `mother f mère; father m père; sister f sœur; brother m frère; grandmother f grand-mère; grandfather m grand-père; aunt f tante; uncle m oncle;
     daughter f fille; son m fils; wife f femme; husband m mari; cousin m cousin; niece f nièce; nephew m neveu; friend m ami`,
-  pet: 'dog m chien; cat m chat; puppy m chiot; kitten m chaton; rabbit m lapin; hamster m *hamster; parrot m perroquet; turtle f tortue; bird m oiseau; horse m cheval',
+  pet: 'dog m chien; cat m chat; puppy m chiot; kitten m chaton; rabbit m lapin; hamster m *hamster; parrot m perroquet; turtle f tortue; bird m oiseau',
   farm: 'cow f vache; horse m cheval; sheep m mouton; goat f chèvre; pig m cochon; hen f poule; duck m canard; goose f oie; donkey m âne; rooster m coq; lamb m agneau; pony m poney; bull m taureau',
   wild: `lion m lion; tiger m tigre; bear m ours; wolf m loup; fox m renard; deer m cerf; elephant m éléphant; monkey m singe; snake m serpent; mouse f souris; rat m rat;
-    squirrel m écureuil; giraffe f girafe; zebra m zèbre; camel m chameau; frog f grenouille; crocodile m crocodile; hedgehog m *hérisson; owl m *hibou; eagle m aigle; whale f baleine; dolphin m dauphin; shark m requin`,
+    squirrel m écureuil; giraffe f girafe; zebra m zèbre; camel m chameau; frog f grenouille; crocodile m crocodile; hedgehog m *hérisson; owl m *hibou; eagle m aigle`,
+  sea: 'whale f baleine; dolphin m dauphin; shark m requin',
   small:
     'goldfish m poisson rouge; bee f abeille; ant f fourmi; spider f araignée; butterfly m papillon; fly f mouche; mosquito m moustique; snail m escargot; worm m ver',
   fruit: `apple f pomme; banana f banane; orange f orange; pear f poire; peach f pêche; plum f prune; lemon m citron; cherry f cerise; strawberry f fraise; melon m melon;
     pineapple m ananas; apricot m abricot; raspberry f framboise; grapefruit m pamplemousse; fig f figue`,
   vegetable: `potato f pomme de terre; tomato f tomate; carrot f carotte; onion m oignon; cucumber m concombre; cabbage m chou; mushroom m champignon; leek m poireau; bean m *haricot; pumpkin f citrouille; radish m radis; olive f olive;
     salad f salade; bell pepper m poivron; eggplant f aubergine; lettuce f~ laitue; spinach m% épinards; garlic m~ ail`,
-  meal: `bread m~ pain; cheese m~ fromage; meat f~ viande; fish m~ poisson; rice m~ riz; soup f~ soupe; chicken m~ poulet; ham m~ jambon; butter m~ beurre; honey m~ miel; jam f~ confiture; chocolate m~ chocolat; sugar m~ sucre; salt m~ sel;
-    ice cream f~ glace; pasta f% pâtes; egg m œuf; sandwich m sandwich; pizza f pizza; omelet f omelette; sausage f saucisse; pancake f crêpe; cookie m biscuit; cake m gâteau; pie f tarte; candy m bonbon; croissant m croissant; yogurt m yaourt; flour f~ farine; beef m~ bœuf; pork m~ porc; cream f~ crème; fruit m fruit; vegetable m légume; nut f noix; toast m~ pain grillé`,
-  drink:
-    "water f~ eau; milk m~ lait; tea m~ thé; coffee m~ café; wine m~ vin; beer f~ bière; orange juice m~ jus d'orange; apple juice m~ jus de pomme; lemonade f~ limonade; hot chocolate m~ chocolat chaud; champagne m~ champagne; cider m~ cidre",
+  dish: `meat f~ viande; fish m~ poisson; rice m~ riz; soup f~ soupe; chicken m~ poulet; pasta f% pâtes; egg m œuf; sandwich m sandwich; pizza f pizza; omelet f omelette; sausage f saucisse; pancake f crêpe; cake m gâteau; pie f tarte; croissant m croissant; beef m~ bœuf; pork m~ porc; toast m~ pain grillé`,
+  grocery: `bread m~ pain; cheese m~ fromage; ham m~ jambon; butter m~ beurre; honey m~ miel; jam f~ confiture; chocolate m~ chocolat; sugar m~ sucre; salt m~ sel; ice cream f~ glace; cookie m biscuit; candy m bonbon; yogurt m yaourt; flour f~ farine; cream f~ crème; fruit m fruit; vegetable m légume; nut f noix`,
+  beverage: `water f~ eau; wine m~ vin; beer f~ bière; orange juice m~ jus d'orange; apple juice m~ jus de pomme; lemonade f~ limonade; champagne m~ champagne; cider m~ cidre`,
+  brew: `milk m~ lait; tea m~ thé; coffee m~ café; hot chocolate m~ chocolat chaud`,
   portion: 'glass m verre; cup f tasse; bottle f bouteille; liter m litre',
   clothes: `shirt f chemise; dress f robe; skirt f jupe; coat m manteau; jacket f veste; hat m chapeau; scarf f écharpe; sweater m pull; tie f cravate; belt f ceinture; sock f chaussette; shoe f chaussure; boot f botte; glove m gant; raincoat m imperméable; suit m costume; cap f casquette; T-shirt m t-shirt`,
   vehicle:
@@ -44,8 +45,8 @@ export const nouns = {
   furniture: `table f table; chair f chaise; bed m lit; sofa m canapé; desk m bureau; shelf f étagère; cupboard m placard; lamp f lampe; mirror m miroir; carpet m tapis; curtain m rideau; armchair m fauteuil; bench m banc; drawer m tiroir; clock f horloge; stool m tabouret; wardrobe f armoire; bookcase f bibliothèque`,
   machine:
     'computer m ordinateur; phone m téléphone; radio f radio; television f télévision; camera m appareil photo/appareils photo; washing machine f machine à laver; fridge m réfrigérateur; oven m four; printer f imprimante; vacuum cleaner m aspirateur; engine m moteur; watch f montre; screen m écran; elevator m ascenseur!',
-  thing: `key f clé; wallet m portefeuille; umbrella m parapluie; ticket m billet; passport m passeport; bag m sac; pen m stylo; pencil m crayon; ring f bague; coin f pièce; box f boîte; basket m panier; ball m ballon; toy m jouet; doll f poupée; knife m couteau; fork f fourchette; spoon f cuillère; plate f assiette; bowl m bol; glass m verre; cup f tasse; bottle f bouteille;
-    candle f bougie; towel f serviette; soap m savon; brush f brosse; comb m peigne; suitcase f valise; backpack m sac à dos; blanket f couverture; pillow m oreiller; hammer m marteau; ladder f échelle; rope f corde; bucket m seau; scissors m= ciseaux; glasses f= lunettes; photo f photo; card f carte; map f carte; notebook m cahier; stamp m timbre; present m cadeau; flower f fleur; stone f pierre; bone m os; needle f aiguille; flag m drapeau; stick m bâton; pan f poêle; pot f casserole; kite m cerf-volant/cerfs-volants; necklace m collier; package m colis; bell f cloche; wheel f roue`,
+  thing: `key f clé; umbrella m parapluie; ticket m billet; passport m passeport; pen m stylo; pencil m crayon; ring f bague; coin f pièce; ball m ballon; toy m jouet; doll f poupée; knife m couteau; fork f fourchette; spoon f cuillère; plate f assiette; bowl m bol; glass m verre; cup f tasse; candle f bougie; towel f serviette; soap m savon; brush f brosse; comb m peigne; blanket f couverture; pillow m oreiller; hammer m marteau; ladder f échelle; rope f corde; scissors m= ciseaux; glasses f= lunettes; photo f photo; card f carte; map f carte; notebook m cahier; stamp m timbre; present m cadeau; needle f aiguille; flag m drapeau; stick m bâton; pan f poêle; pot f casserole; kite m cerf-volant/cerfs-volants; necklace m collier; bell f cloche; wheel f roue`,
+  vessel: `wallet m portefeuille; bag m sac; box f boîte; basket m panier; bottle f bouteille; suitcase f valise; backpack m sac à dos; bucket m seau; package m colis`,
   text: `book m livre; letter f lettre; newspaper m journal; novel m roman; poem m poème; story f histoire; magazine m magazine; article m article; message m message; email m e-mail; postcard f carte postale; dictionary m dictionnaire; report m rapport`,
   show: 'movie m film; play f pièce de théâtre; concert m concert; game m match; show m spectacle; documentary m documentaire',
   sound: 'song f chanson; music f~ musique; radio f radio!; story f histoire; noise m bruit',
@@ -66,7 +67,7 @@ export const nouns = {
   switched:
     'light f lumière; radio f radio; television f télévision; computer m ordinateur; lamp f lampe; phone m téléphone; oven m four',
   nature:
-    'tree m arbre; flower f fleur; leaf f feuille; star f étoile; sun m soleil!; moon f lune!; sky m ciel!; sea f mer!; cloud m nuage; plant f plante; rose f rose; tulip f tulipe; rock m rocher; bush m buisson; grass f~ herbe; wind m vent!; snow f~ neige; rain f~ pluie; sand m~ sable; island f île; wave f vague; oak m chêne; shadow f ombre',
+    'tree m arbre; flower f fleur; leaf f feuille; star f étoile; sun m soleil!; moon f lune!; sky m ciel!; sea f mer!; cloud m nuage; plant f plante; rose f rose; tulip f tulipe; rock m rocher; bush m buisson; grass f~ herbe; wind m vent!; snow f~ neige; rain f~ pluie; sand m~ sable; island f île; wave f vague; oak m chêne',
   growing:
     'flower f fleur; rose f rose; tulip f tulipe; tomato f tomate; tree m arbre; carrot f carotte; potato f pomme de terre; vegetable m légume; bean m *haricot; strawberry f fraise',
   abstract:

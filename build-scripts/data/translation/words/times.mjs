@@ -16,7 +16,7 @@ export const manners = {
   well: 'well <bien; badly <mal; very well <très bien',
   lot: 'a lot <beaucoup; too much <trop; a little <un peu',
   fast: 'quickly rapidement; fast <vite',
-  slow: 'slowly lentement; quietly tranquillement',
+  slow: 'slowly lentement',
   loud: 'loudly fort; softly doucement',
   early: 'early tôt; very early très tôt; too early trop tôt',
   late: 'late tard; very late très tard; too late trop tard',
