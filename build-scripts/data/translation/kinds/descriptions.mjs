@@ -8,7 +8,7 @@ import { sentence } from '../deeds.mjs';
 import { agree, englishNumber, frenchNumber } from '../forms.mjs';
 import { adjectives, containers, locations, nouns, nounsOf, numbers, positions } from '../lexicon.mjs';
 import { both, nounPhrase, owned, pronouns } from '../noun-phrase.mjs';
-import { linkOf } from '../writing.mjs';
+import { linkOf, textOf } from '../writing.mjs';
 
 const kThings = [
   'pet',
@@ -86,31 +86,24 @@ const kOpposed =
     .map((pair) => pair.split(' '));
 export const opposed = (a, b) => kOpposed.some((pair) => pair.includes(a.en) && pair.includes(b.en));
 
+const kTries = 1000;
+
 /** An adjective for a phrase: none that the phrase has already. */
 export function predicateFor(c, subject) {
-  const noun = subject.noun;
-  for (;;) {
+  const { noun } = subject;
+  const texts = [...new Set(subject.en.map(textOf))];
+  const said = ({ en }) =>
+    texts.some(
+      (text) => text === en || opposed({ en: text }, { en }) || (kColours.has(text) && kColours.has(en)),
+    );
+  const late = !noun || ['man', 'woman', 'child', 'folk', 'job', 'kin', 'carrier'].includes(noun.topic);
+  for (let tries = 0; tries < kTries; ++tries) {
     const adjective = noun
       ? c.predicate(noun)
       : c.pick(adjectives[c.one({ feeling: 5, character: 4, figure: 1 })]);
-    const texts = new Set(subject.en.map((word) => word.text ?? word));
-    if (
-      [...texts].some(
-        (text) =>
-          text === adjective.en ||
-          opposed({ en: text }, adjective) ||
-          (kColours.has(text) && kColours.has(adjective.en)),
-      )
-    )
-      continue;
-    if (
-      adjective.en === 'late' &&
-      noun &&
-      !['man', 'woman', 'child', 'folk', 'job', 'kin', 'carrier'].includes(noun.topic)
-    )
-      continue;
-    return adjective;
+    if (!said(adjective) && (late || adjective.en !== 'late')) return adjective;
   }
+  throw new Error(`Nothing can be said of "${texts.join(' ')}".`);
 }
 
 function isSo(c, spec, tense) {

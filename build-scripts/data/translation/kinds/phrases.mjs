@@ -4,7 +4,7 @@ import { adjectives, frequencies, manners, nouns, nounsOf, verbs } from '../lexi
 import { nounPhrase, owned } from '../noun-phrase.mjs';
 import { about, named, phrases } from '../words/phrases.mjs';
 import { startsWithVowel, write } from '../writing.mjs';
-import { superlative } from './descriptions.mjs';
+import { isColour, superlative } from './descriptions.mjs';
 
 const lines = (text) =>
   text
@@ -24,7 +24,11 @@ function filled([en, fr], phrase) {
 
 /** A whole phrase is the same every time: never held out. */
 const fixed = (c) => ({ ...write(filled(c.pick(kFixed), { en: [], fr: [] })), fixed: true });
-const withName = (c) => filled(c.pick(kNamed), c.name());
+const withName = (c) => {
+  const line = c.pick(kNamed);
+  const gender = line[0].includes('{man}') ? 'm' : line[0].includes('{woman}') ? 'f' : undefined;
+  return filled(line, c.name(gender));
+};
 
 function withThing(c) {
   const line = c.pick(kAbout);
@@ -111,6 +115,7 @@ function phraseOf(c) {
     const adjective = c.attribute(noun);
     if (
       !adjective ||
+      isColour(adjective) ||
       /^(broken|open|closed|empty|full|round|square|excellent|magnificent|delicious|perfect)$/.test(
         adjective.en,
       )

@@ -109,10 +109,10 @@ export const described = {
   room: 'size chamber | chamber',
   building: 'size looks age site | site',
   place: 'size looks land | land',
-  part: 'colour size | open colour size',
+  part: 'colour size | open colour size looks',
   nature: 'looks | plant',
   growing: 'looks size | plant',
   abstract: 'notion | notion',
   event: 'occasion | occasion',
-  other: 'size age | size',
+  other: 'size age | size age looks',
 };

@@ -91,11 +91,11 @@ The bill, please. = L'addition, s'il vous plaît.
 I am lost. = Je suis perdu.
 I am in a hurry. = Je suis pressé.`;
 
-/** "{name}" is a name. */
+/** "{name}" is a name, "{man}" a man's, "{woman}" a woman's. */
 export const named = `
 My name is {name}. = Je m'appelle {name}.
-His name is {name}. = Il s'appelle {name}.
-Her name is {name}. = Elle s'appelle {name}.
+His name is {man}. = Il s'appelle {man}.
+Her name is {woman}. = Elle s'appelle {woman}.
 Hello, {name}. = Bonjour, {name}.
 Good morning, {name}. = Bonjour, {name}.
 Good evening, {name}. = Bonsoir, {name}.
@@ -105,9 +105,9 @@ Thank you, {name}. = Merci, {name}.
 How are you, {name}? = Comment allez-vous, {name} ?
 I am {name}. = Je suis {name}.
 This is {name}. = C'est {name}.
-My friend's name is {name}. = Mon ami s'appelle {name}.
-My brother's name is {name}. = Mon frère s'appelle {name}.
-My sister's name is {name}. = Ma sœur s'appelle {name}.
+My friend's name is {man}. = Mon ami s'appelle {man}.
+My brother's name is {man}. = Mon frère s'appelle {man}.
+My sister's name is {woman}. = Ma sœur s'appelle {woman}.
 Happy birthday, {name}! = Joyeux anniversaire, {name} !
 Do you know {name}? = Connaissez-vous {name} ?
 Where is {name}? = Où est {name} ?

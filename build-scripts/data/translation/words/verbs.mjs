@@ -47,7 +47,6 @@ go home = rentrer à LA maison | | early late together #p
 live [in] = habiter | | #s
 live with <kin:my> = vivre avec | | #s
 go out with <friend:my> = sortir avec | |
-breathe = respirer | | well slow #u
 dream = rêver | | #u
 shout = crier | out school | loud
 whistle = siffler | out home |
