@@ -50,7 +50,10 @@ const kEnds = ['', '', 'n', 'r', 's', 'l', 'k', 'm', 'x'];
 const kCommon =
   /^(eat|drink|go|live|read|have|play|speak|buy|give|see|work|like|sleep|want|write|look|listen|run)$/;
 const common = Object.fromEntries(
-  Object.entries(verbs).map(([who, list]) => [who, list.filter(({ en }) => kCommon.test(en))]),
+  Object.entries(verbs).map(([who, list]) => [
+    who,
+    list.flatMap((verb) => (kCommon.test(verb.en) ? Array(verb.en === 'go' ? 5 : 1).fill(verb) : [])),
+  ]),
 );
 
 export class Choices {

@@ -277,7 +277,11 @@ const kComparable =
 const kColours = new Set([...adjectives.colour, ...adjectives.fur, ...adjectives.hue].map(({ en }) => en));
 export const isColour = (adjective) => kColours.has(adjective.en);
 
+const kRunners = new Set(['vehicle', 'pet', 'farm', 'wild']);
+const fast = adjectives.beast.find(({ en }) => en === 'fast');
+
 function comparable(c, noun) {
+  if (kRunners.has(noun?.topic) && c.chance(0.35)) return fast;
   for (let tries = 0; tries < 50; ++tries) {
     const adjective = noun ? c.predicate(noun) : c.pick(adjectives[c.pick(['character', 'figure'])]);
     if (!kComparable.test(adjective.en) && !isColour(adjective)) return adjective;
