@@ -58,14 +58,21 @@ export interface EngineOptions extends CallOptions {
    */
   threads?: number;
   /**
-   * Folder that holds limelight-simd.wasm, limelight-relaxed.wasm, limelight-threads.wasm and, for training,
+   * Folder that holds limelight-simd.wasm, limelight-relaxed.wasm and limelight-threads.wasm, for calls on arrays
+   * limelight-arrays-simd.wasm, limelight-arrays-relaxed.wasm and limelight-arrays-threads.wasm, and for training
    * limelight-training-simd.wasm and limelight-training-relaxed.wasm; default: beside the module.
    */
   wasmUrl?: string | URL;
   /** Folder that holds the shipped models; default: models/ beside the module. */
   modelsUrl?: string | URL;
-  /** Most bytes that the wasm memory may grow to; default: 4 GiB. */
+  /** Most bytes that the wasm memory may grow to, that of models and that of arrays each; default: 4 GiB. */
   maxMemoryBytes?: number;
+  /**
+   * What loadEngine() fetches: the module that runs models (default), or the one for calls on arrays (attention() and all
+   * that takes typed arrays). The other one is fetched by the first call that needs it, which then may also reject with
+   * load-failed and be tried again: who calls nothing of a half never downloads it.
+   */
+  preload?: 'models' | 'arrays';
   /**
    * Called each time the worker has ended unexpectedly, also while nothing was under way. The next call starts it again
    * with its models and runs.
