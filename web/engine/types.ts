@@ -68,9 +68,9 @@ export interface EngineOptions extends CallOptions {
   /** Most bytes that the wasm memory may grow to, that of models and that of arrays each; default: 4 GiB. */
   maxMemoryBytes?: number;
   /**
-   * What loadEngine() fetches: the module that runs models (default), or the one for calls on arrays (attention() and all
-   * that takes typed arrays). The other one is fetched by the first call that needs it, which then may also reject with
-   * load-failed and be tried again: who calls nothing of a half never downloads it.
+   * What loadEngine() fetches: the half that runs models (default), or the one for calls on arrays (attention(), all else
+   * that takes typed arrays, and measure()), each a WebAssembly module with a memory of its own. The other half is fetched
+   * by the first call that needs it, which then may also reject with load-failed and be tried again.
    */
   preload?: 'models' | 'arrays';
   /**
@@ -945,7 +945,8 @@ export interface Engine {
   readonly build: Build;
   /**
    * Threads that a call may be spread over now. Helpers start behind the engine, so it is 1 when loadEngine() resolves and
-   * grows within some tens of milliseconds to what was asked for; a helper that cannot be started is done without.
+   * grows within some tens of milliseconds to what was asked for; a helper that cannot be started is done without. Calls on
+   * arrays and models have helpers of their own: those of the half that was not preloaded come after its first call.
    */
   readonly threads: number;
   attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
@@ -976,7 +977,7 @@ export interface Engine {
    * out-of-memory, aborted.
    */
   train(recipe: ShippedRecipe | TrainingRecipe | string, options?: TrainOptions): Promise<Training>;
-  /** Bytes held by the core's buffers and the size of its wasm memory. */
+  /** Bytes held by the core's buffers and the size of its wasm memory, of both halves together. */
   memory(): Promise<{ live: number; wasm: number }>;
   dispose(): void;
   [Symbol.dispose](): void;
