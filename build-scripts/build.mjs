@@ -2,8 +2,9 @@
 //
 //   node build-scripts/build.mjs [wasm] [native] [page] [package]
 //
-//   wasm      build/wasm/limelight-{simd,relaxed,threads}.{js,wasm}    the engine module, once per instruction set
-//             build/wasm/limelight-training-{simd,relaxed}.{js,wasm}   the module for training
+//   wasm      build/wasm/limelight-{simd,relaxed,threads}.{js,wasm}          the module for models, once per instruction set
+//             build/wasm/limelight-arrays-{simd,relaxed,threads}.{js,wasm}   the module for calls on arrays
+//             build/wasm/limelight-training-{simd,relaxed}.{js,wasm}         the module for training
 //   native    build/native/                                    the C++ library and its tests
 //   page      build/page/                                      the site: any static host serves it from any path
 //   package   dist/                                            what `npm pack` packs
@@ -20,8 +21,12 @@ import { ensureToolchain, root, toolEnvironment } from './toolchain.mjs';
 const kWasmInputs = ['CMakeLists.txt', 'CMakePresets.json', 'cpp'];
 export const kBuilds = ['simd', 'relaxed', 'threads'];
 export const kTrainingBuilds = ['simd', 'relaxed'];
-const kModules = [...kBuilds, ...kTrainingBuilds.map((name) => `training-${name}`)];
-const kWasmOutputs = kModules.flatMap((name) => [`limelight-${name}.js`, `limelight-${name}.wasm`]);
+/** The modules of a build. */
+const modulesOf = (build) =>
+  [build, `arrays-${build}`, ...(kTrainingBuilds.includes(build) ? [`training-${build}`] : [])].map(
+    (name) => `limelight-${name}`,
+  );
+const kWasmOutputs = kBuilds.flatMap(modulesOf).flatMap((name) => [`${name}.js`, `${name}.wasm`]);
 const kConfigs = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.engine.json'];
 const kPageInputs = ['web', 'vite.config.ts', 'build-scripts/build.mjs', 'package-lock.json'];
 const kPackageInputs = [
@@ -84,9 +89,9 @@ export async function buildWasm() {
     work: async () => {
       say('Building the core for WebAssembly.');
       await Promise.all([
-        buildPreset(tools, 'wasm', { targets: ['limelight-simd', 'limelight-training-simd'] }),
-        buildPreset(tools, 'wasm-relaxed', { targets: ['limelight-relaxed', 'limelight-training-relaxed'] }),
-        buildPreset(tools, 'wasm-threads', { targets: ['limelight-threads'] }),
+        buildPreset(tools, 'wasm', { targets: modulesOf('simd') }),
+        buildPreset(tools, 'wasm-relaxed', { targets: modulesOf('relaxed') }),
+        buildPreset(tools, 'wasm-threads', { targets: modulesOf('threads') }),
       ]);
     },
   });

@@ -37,7 +37,7 @@ async function bundle(dist) {
     input: Object.fromEntries(
       ['index', 'worker', 'helper', 'training-worker'].map((name) => [name, path.join(engine, `${name}.ts`)]),
     ),
-    external: [/limelight-(training-)?(simd|relaxed|threads)\.js$/],
+    external: [/limelight-((arrays|training)-)?(simd|relaxed|threads)\.js$/],
     plugins: [moveFiles('web/engine')],
     platform: 'browser',
     transform: { target: 'es2022' },

@@ -19,7 +19,8 @@ import { ensureToolchain, root } from './toolchain.mjs';
 
 const kLogs = path.join(root, 'build/test');
 const kSizeBudget = 150_000; // bytes, brotli: JS and one wasm of a visitor, without tokenizer library, fonts and models
-const kTrainingBudget = 110_000; // the same of what a visitor who trains downloads in addition
+const kArraysBudget = 70_000; // the same of what the first call on arrays downloads in addition
+const kTrainingBudget = 110_000; // and of what a visitor who trains does
 
 // ---------------------------------------------------------------------------------------------- small pure parts
 
@@ -42,20 +43,25 @@ export function parseVitest(report) {
 /**
  * What a visitor whose browser runs `build` downloads before the first figure (tests/page/download.test.ts looks): every
  * script but those of other builds, and that build's wasm. A script that lies there twice is one for the page and one for
- * its worker; `host` and `files` are the engine outside of a worker, where the page never has it, and `arrays` what it
- * never calls. `training` comes when somebody trains.
+ * its worker; `host` and `files` are the engine outside of a worker, where the page never has it. `arrays` comes with the
+ * first call on arrays, `training` when somebody trains.
  */
 export function countedFiles(files, build) {
   return chosen(
     files,
     (name) =>
-      !/^(tokenizers|host|files|arrays|training.*|limelight-training-\w+)\./.test(name) &&
+      !/^(tokenizers|host|files|arrays.*|training.*|limelight-(arrays|training)-\w+)\./.test(name) &&
       (build === 'threads' || !/^(threads|helper)\./.test(name)) &&
       (!/^limelight-/.test(name) || name.startsWith(`limelight-${build}.`)),
   );
 }
 
-/** What training adds to that; its recipe, 0.2 KB, apart. */
+/** What calls on arrays add to that. */
+export function arraysFiles(files, build) {
+  return chosen(files, (name) => new RegExp(`^(arrays-host|limelight-arrays-${build})\\.`).test(name));
+}
+
+/** What training adds to it; its recipe, 0.2 KB, apart. */
 export function trainingFiles(files, build) {
   return chosen(
     files,
@@ -174,6 +180,7 @@ async function size() {
   };
   return [
     weigh(kBuilds, countedFiles, 'a visitor', kSizeBudget),
+    weigh(kBuilds, arraysFiles, 'who calls on arrays', kArraysBudget),
     weigh(kTrainingBuilds, trainingFiles, 'whoever trains', kTrainingBudget),
   ].join('\n');
 }

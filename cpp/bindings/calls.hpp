@@ -1,4 +1,5 @@
-// The engine module's door to JavaScript, one file a topic. Calls are few and coarse, take numbers only, and
+// The doors of the engine's modules to JavaScript: a folder for each module, a file for each topic, and what
+// all of them have beside these. Calls are few and coarse, take numbers only, and
 // compute nothing themselves: they give the bytes that the caller laid out in wasm memory a C++ shape. That
 // needs no more than plain exports: Embind would add 5 KB of glue to what a visitor downloads, and 200 ns to
 // a call.

@@ -121,92 +121,115 @@ inline constexpr int64_t kStateColumns = 16;
 /// state, 4 KiB for each 16 columns.
 inline constexpr int64_t kStateTokens = 32;
 
+// A kernel of a table. A WebAssembly module has one table, whose kernels are variables of their own: the
+// linker then leaves out those that a module does not ask for.
+#if defined(__wasm__)
+#define LIMELIGHT_KERNEL(result, name) static result(*const name)
+#else
+#define LIMELIGHT_KERNEL(result, name) result(*name)
+#endif
+
 struct Table {
   const char* arch;  ///< "wasm-simd128", "wasm-relaxed", "sse2", "avx2", "avx512", "neon64"
 
   /// y[r, o] = sum_i x[r, i] * w[o, i] + bias[o]   (bias may be null); adds to y instead of setting where
   /// `accumulate`. x [rows, in] with row stride ldx, w packed, y [rows, out] with row stride ldy, not
   /// overlapping x.
-  void (*linear)(const float* x, int64_t ldx, int64_t rows, const float* packed, int64_t in, int64_t out,
-                 const float* bias, float* y, int64_t ldy, bool accumulate);
+  LIMELIGHT_KERNEL(void, linear)(const float* x, int64_t ldx, int64_t rows, const float* packed, int64_t in,
+                                 int64_t out, const float* bias, float* y, int64_t ldy, bool accumulate);
   /// linear without `accumulate`, w kept as f16 (finite): bit for bit what linear gives for the same numbers
   /// as f32.
-  void (*linear_f16)(const float* x, int64_t ldx, int64_t rows, const uint16_t* packed, int64_t in,
-                     int64_t out, const float* bias, float* y, int64_t ldy);
+  LIMELIGHT_KERNEL(void, linear_f16)(const float* x, int64_t ldx, int64_t rows, const uint16_t* packed,
+                                     int64_t in, int64_t out, const float* bias, float* y, int64_t ldy);
   /// y[r, o] = scales[o] * (sum_i x[r, i] * q[o, i]) + bias[o]: w[o, i] = scales[o] * q[o, i], q packed. The
   /// sum is one chain from 0, the end one madd.
-  void (*linear_i8)(const float* x, int64_t ldx, int64_t rows, const int8_t* packed, const float* scales,
-                    int64_t in, int64_t out, const float* bias, float* y, int64_t ldy);
+  LIMELIGHT_KERNEL(void, linear_i8)(const float* x, int64_t ldx, int64_t rows, const int8_t* packed,
+                                    const float* scales, int64_t in, int64_t out, const float* bias, float* y,
+                                    int64_t ldy);
 
   /// y = x / sum(x) after x = exp(x - max); in place over n values; -inf gives 0; a row of only -inf gives
   /// zeros.
-  void (*softmax)(float* x, int64_t n);
+  LIMELIGHT_KERNEL(void, softmax)(float* x, int64_t n);
 
   /// y[i] = (x[i] - mean) / sqrt(var + epsilon) * gain[i] + shift[i], one row; biased variance. x may be y.
-  void (*layer_norm)(const float* x, int64_t n, const float* gain, const float* shift, float epsilon,
-                     float* y);
+  LIMELIGHT_KERNEL(void, layer_norm)(const float* x, int64_t n, const float* gain, const float* shift,
+                                     float epsilon, float* y);
 
   /// y[i] = x[i] / sqrt(mean of x^2 + epsilon) * gain[i], one row. x may be y.
-  void (*rms_norm)(const float* x, int64_t n, const float* gain, float epsilon, float* y);
+  LIMELIGHT_KERNEL(void, rms_norm)(const float* x, int64_t n, const float* gain, float epsilon, float* y);
 
   /// GELU with erf (BERT's "gelu"), in place: |error| <= 2e-7 |x|.
-  void (*gelu_erf)(float* x, int64_t n);
+  LIMELIGHT_KERNEL(void, gelu_erf)(float* x, int64_t n);
   /// GELU with tanh (GPT-2's "gelu_new"), in place.
-  void (*gelu_tanh)(float* x, int64_t n);
+  LIMELIGHT_KERNEL(void, gelu_tanh)(float* x, int64_t n);
   /// SiLU, x / (1 + exp(-x)), in place: |error| <= 4e-7 |result|.
-  void (*silu)(float* x, int64_t n);
+  LIMELIGHT_KERNEL(void, silu)(float* x, int64_t n);
   /// y[i] = exp(x[i]) for x <= 0 up to 1.5 ulp; below the smallest normal result gives 0. x may be y.
-  void (*exp)(const float* x, int64_t n, float* y);
+  LIMELIGHT_KERNEL(void, exp)(const float* x, int64_t n, float* y);
   /// x[i] = exp(x[i] * factor - lse), for weights of one row.
-  void (*weigh)(float* x, int64_t n, float factor, float lse);
+  LIMELIGHT_KERNEL(void, weigh)(float* x, int64_t n, float factor, float lse);
   /// y[i] = 2^x[i], likewise, but subnormal results are kept down to x = -126.5: what attend_block weighs
   /// with.
-  void (*exp2)(const float* x, int64_t n, float* y);
+  LIMELIGHT_KERNEL(void, exp2)(const float* x, int64_t n, float* y);
   /// y[i] = x[i], the bits of an f16, exactly; infinities and NaN stay such.
-  void (*widen_f16)(const uint16_t* x, int64_t n, float* y);
+  LIMELIGHT_KERNEL(void, widen_f16)(const uint16_t* x, int64_t n, float* y);
   /// x[i] = cap * tanh(x[i] / cap), in place, cap > 0, within 6 eps.
-  void (*softcap)(float* x, float cap, int64_t n);
+  LIMELIGHT_KERNEL(void, softcap)(float* x, float cap, int64_t n);
   /// Whether no number of x [rows, n] is NaN or infinite.
-  bool (*finite)(const float* x, int64_t ldx, int64_t rows, int64_t n);
+  LIMELIGHT_KERNEL(bool, finite)(const float* x, int64_t ldx, int64_t rows, int64_t n);
   /// x[i] += y[i].
-  void (*add)(float* x, const float* y, int64_t n);
+  LIMELIGHT_KERNEL(void, add)(float* x, const float* y, int64_t n);
   /// x[i] *= y[i].
-  void (*multiply_by)(float* x, const float* y, int64_t n);
+  LIMELIGHT_KERNEL(void, multiply_by)(float* x, const float* y, int64_t n);
   /// x[i] *= factor.
-  void (*multiply)(float* x, float factor, int64_t n);
-  float (*dot)(const float* a, const float* b, int64_t n);
+  LIMELIGHT_KERNEL(void, multiply)(float* x, float factor, int64_t n);
+  LIMELIGHT_KERNEL(float, dot)(const float* a, const float* b, int64_t n);
   /// to[r][i] = from[r][i] for i < n, and 0 for n <= i < width.
-  void (*copy_rows)(const float* from, int64_t ldf, int64_t rows, int64_t n, float* to, int64_t ldt,
-                    int64_t width);
+  LIMELIGHT_KERNEL(void, copy_rows)(const float* from, int64_t ldf, int64_t rows, int64_t n, float* to,
+                                    int64_t ldt, int64_t width);
 
   /// out[r, j] = <q_r, k_j> with keys as they lie: q [rows, dim], k [keys, dim], out [rows, keys], strides
   /// ldq, ldk, ldo.
-  void (*scores)(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t ldk, int64_t keys,
-                 int64_t dim, float* out, int64_t ldo);
+  LIMELIGHT_KERNEL(void, scores)(const float* q, int64_t ldq, int64_t rows, const float* k, int64_t ldk,
+                                 int64_t keys, int64_t dim, float* out, int64_t ldo);
 
   /// Packs up to kKeyBlock keys [keys, dim] as the right operand of a product along dim: packed_size(keys,
   /// dim) floats.
-  void (*pack_keys)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed);
+  LIMELIGHT_KERNEL(void, pack_keys)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* packed);
   /// A panel of pack_keys: up to 8 keys, dimension d at panel[d * step], 8 floats; those of missing keys are
   /// any number.
-  void (*pack_panel)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* panel, int64_t step);
+  LIMELIGHT_KERNEL(void, pack_panel)(const float* k, int64_t ldk, int64_t keys, int64_t dim, float* panel,
+                                     int64_t step);
   /// Packs values [keys, dim] as the right operand of a product along keys: panels [ceil(dim / 8)][keys][8],
   /// zero padded; packed_size(dim, keys) floats.
-  void (*pack_values)(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed);
+  LIMELIGHT_KERNEL(void, pack_values)(const float* v, int64_t ldv, int64_t keys, int64_t dim, float* packed);
   /// Packs `rows` <= query_rows queries [rows, dim], times factor * log2(e), for attend_block with as many
   /// rows: packed_queries(dim) floats.
-  void (*pack_queries)(const float* q, int64_t ldq, int64_t rows, int64_t dim, float factor, float* packed);
+  LIMELIGHT_KERNEL(void, pack_queries)(const float* q, int64_t ldq, int64_t rows, int64_t dim, float factor,
+                                       float* packed);
   /// Packs what is added to the scores of `rows` queries and `keys` keys, bias [kMostQueryRows, kKeyBlock],
   /// times log2(e): kPackedBias floats. What was in `bias` is lost.
-  void (*pack_bias)(float* bias, int64_t rows, int64_t keys, float* packed);
+  LIMELIGHT_KERNEL(void, pack_bias)(float* bias, int64_t rows, int64_t keys, float* packed);
   int64_t query_rows;  ///< most rows of a block of fused attention
   /// Takes one block of keys into the running softmax of some rows.
-  void (*attend_block)(const AttentionBlock& block);
+  LIMELIGHT_KERNEL(void, attend_block)(const AttentionBlock& block);
   /// Adds what one block of keys and some rows give each other to their gradients.
-  void (*backward_block)(const BackwardBlock& block);
+  LIMELIGHT_KERNEL(void, backward_block)(const BackwardBlock& block);
   /// Takes some tokens into the state of linear attention, and reads it after each of them.
-  void (*linear_attend)(const LinearAttentionBlock& block);
+  LIMELIGHT_KERNEL(void, linear_attend)(const LinearAttentionBlock& block);
 };
+
+#undef LIMELIGHT_KERNEL
+
+/// All of them, for those who make a table.
+// clang-format off
+#define LIMELIGHT_KERNELS(X)                                                                      \
+  X(linear) X(linear_f16) X(linear_i8) X(softmax) X(layer_norm) X(rms_norm) X(gelu_erf)          \
+  X(gelu_tanh) X(silu) X(exp) X(weigh) X(exp2) X(widen_f16) X(softcap) X(finite) X(add)          \
+  X(multiply_by) X(multiply) X(dot) X(copy_rows) X(scores) X(pack_keys) X(pack_panel)            \
+  X(pack_values) X(pack_queries) X(pack_bias) X(attend_block) X(backward_block)                  \
+  X(linear_attend)
+// clang-format on
 
 /// Packs w [out, in] (row stride ldw) or, where `transposed`, w [in, out] (GPT-2's Conv1D), for `linear` and
 /// its kin. T is float, uint16_t (the bits of an f16) or int8_t.

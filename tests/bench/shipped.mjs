@@ -31,8 +31,8 @@ function ownFiles(folder, build) {
   const unused = inWorker ? /^shared-(tokenizers|esm)\.js$/ : /^shared-(remote|threads|tokenizers|esm)\.js$/;
   return [
     ...[...scripts].filter((name) => !unused.test(name)),
-    `limelight-${build}.js`,
-    `limelight-${build}.wasm`,
+    `limelight-arrays-${build}.js`,
+    `limelight-arrays-${build}.wasm`,
   ];
 }
 

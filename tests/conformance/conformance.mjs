@@ -48,7 +48,7 @@ function inBuild(build) {
     await buildPackage();
     for (const flag of kRelaxedSimdFlags) setFlagsFromString(flag);
     const { loadEngine } = await import('../../dist/index.js');
-    const engine = await loadEngine({ build, worker: build === 'threads', threads: 2 });
+    const engine = await loadEngine({ build, worker: build === 'threads', threads: 2, preload: 'arrays' });
     try {
       const found = [];
       for (const c of cases) {

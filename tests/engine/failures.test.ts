@@ -499,7 +499,13 @@ function concat(one: Uint8Array, other: Uint8Array): Uint8Array {
   return whole;
 }
 
-describe.each(kPlaces)('files that are not there (worker: $worker)', ({ worker }) => {
+const kHalves = [
+  { preload: 'models', file: 'limelight-simd.wasm' },
+  { preload: 'arrays', file: 'limelight-arrays-simd.wasm' },
+] as const;
+const kStarts = kPlaces.flatMap((place) => kHalves.map((half) => ({ ...place, ...half })));
+
+describe.each(kStarts)('missing files (worker: $worker, preload: $preload)', ({ worker, preload, file }) => {
   let server: Server;
   let url: string;
   const answer: { now: RequestListener } = { now: () => {} };
@@ -513,64 +519,65 @@ describe.each(kPlaces)('files that are not there (worker: $worker)', ({ worker }
     server.close();
   });
 
-  const wasm = readFileSync(new URL('limelight-simd.wasm', kDist));
-  const answers: [string, RegExp, RequestListener][] = [
-    ['that answers 404', /limelight-simd\.wasm: answered 404/, (_, to) => to.writeHead(404).end()],
+  const wasm = readFileSync(new URL(file, kDist));
+  const answers: [string, string, RequestListener][] = [
+    ['that answers 404', `${file}: answered 404`, (_, to) => to.writeHead(404).end()],
     [
       'that is a web page',
-      /limelight-simd\.wasm: is not WebAssembly/,
+      `${file}: is not WebAssembly`,
       (_, to) => to.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>'),
     ],
     [
       'that calls a web page WebAssembly',
-      /limelight-simd\.wasm: /,
+      `${file}: `,
       (_, to) => to.writeHead(200, { 'content-type': 'application/wasm' }).end('<!doctype html>'),
     ],
     [
       'that is cut off',
-      /limelight-simd\.wasm: /,
+      `${file}: `,
       (_, to) => to.writeHead(200, { 'content-type': 'application/wasm' }).end(wasm.subarray(0, 999)),
     ],
-    ['that breaks the connection', /limelight-simd\.wasm: /, (_, to) => to.destroy()],
+    ['that breaks the connection', `${file}: `, (_, to) => to.destroy()],
   ];
   test.each(answers)('a server %s gives load-failed with the address', async (_name, message, listener) => {
     answer.now = listener;
-    await expect(start({ worker, wasmUrl: url })).rejects.toMatchObject({
+    await expect(start({ worker, wasmUrl: url, preload })).rejects.toMatchObject({
       name: 'LimelightError',
       code: 'load-failed',
-      message: expect.stringMatching(message),
+      message: expect.stringContaining(message),
     });
   });
 
   test('a wasm file of the right bytes with the wrong type is taken', async () => {
     answer.now = (_, to) => to.writeHead(200, { 'content-type': 'application/octet-stream' }).end(wasm);
-    const engine = await start({ worker, wasmUrl: url });
-    expect((await engine.attention(request())).out.length).toBe(24);
+    const engine = await start({ worker, wasmUrl: url, preload });
+    expect((await engine.memory()).live).toBe(0);
     engine.dispose();
   });
 
   test('a missing file on disk gives load-failed with its address', async () => {
     const folder = fileURLToPath(new URL('./nowhere', import.meta.url));
-    await expect(start({ worker, wasmUrl: folder })).rejects.toMatchObject({
+    await expect(start({ worker, wasmUrl: folder, preload })).rejects.toMatchObject({
       code: 'load-failed',
-      message: expect.stringContaining('nowhere/limelight-simd.wasm'),
+      message: expect.stringContaining(`nowhere/${file}`),
     });
   });
 
   test('an engine is aborted while it starts', async () => {
     answer.now = () => {}; // never
     const controller = new AbortController();
-    const starting = start({ worker, wasmUrl: url, signal: controller.signal });
+    const starting = start({ worker, wasmUrl: url, preload, signal: controller.signal });
     setTimeout(() => controller.abort(), 50);
     await expect(starting).rejects.toMatchObject({ code: 'aborted' });
   });
 
   test.each([
     ['a build that does not exist', 'invalid-option', { build: 'avx' as never }],
+    ['a half that does not exist', 'invalid-option', { preload: 'training' as never }],
     ['too little memory to start', 'invalid-option', { maxMemoryBytes: 1000 }],
     ['an option that does not exist', 'invalid-option', { wrkr: false } as never],
   ])('%s is refused', async (_name, code, options) => {
-    await expect(start({ worker, ...(options as object) })).rejects.toMatchObject({ code });
+    await expect(start({ worker, preload, ...(options as object) })).rejects.toMatchObject({ code });
   });
 });
 

@@ -58,7 +58,10 @@ describe.each(kPlaces)('memory (worker: $worker)', ({ worker }) => {
     ).rejects.toMatchObject({ code: 'out-of-memory' });
     const { out } = await engine.attention(request());
     expect(out.every(Number.isFinite)).toBe(true);
+    expect((await engine.memory()).wasm).toBeLessThanOrEqual(40 * kMiB); // that of arrays and that of models
+    engine.dispose();
 
+    engine = await start({ worker, maxMemoryBytes: 20 * kMiB });
     const first = await engine.loadModel('tiny-bert');
     await expect(engine.loadModel('tiny-gpt')).rejects.toMatchObject({ code: 'out-of-memory' });
     const run = await first.run(kSentence);

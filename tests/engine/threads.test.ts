@@ -87,8 +87,8 @@ test('attention, gradients, caches and models have the same bits with one, two a
   engine = await start({ build: 'relaxed' });
   const alone = await answers();
   engine.dispose();
-  for (const threads of [2, 5]) {
-    await startWith(threads);
+  for (const preload of ['models', 'arrays'] as const) {
+    await startWith(preload === 'models' ? 2 : 5, { preload });
     expect(await answers()).toEqual(alone);
     engine.dispose();
   }

@@ -10,7 +10,13 @@ import { parseArguments } from '../../build-scripts/fuzz.mjs';
 import { kContentSecurityPolicy, serve, serveOnFreePort } from '../../build-scripts/serve.mjs';
 import { checkNode, dependenciesMatch } from '../../build-scripts/setup.mjs';
 import { wantedPort } from '../../build-scripts/start.mjs';
-import { countedFiles, parseDoctest, parseVitest, trainingFiles } from '../../build-scripts/test.mjs';
+import {
+  arraysFiles,
+  countedFiles,
+  parseDoctest,
+  parseVitest,
+  trainingFiles,
+} from '../../build-scripts/test.mjs';
 
 describe('npm start', () => {
   it('names the Node that it needs', () => {
@@ -148,6 +154,11 @@ describe('npm test', () => {
       file('assets/limelight-threads-aB3_-xyz.wasm', 162),
       file('assets/inter-aB3_-xyz.woff2', 320),
       file('assets/files-aB3_-xyz.js', 50),
+      file('assets/arrays-host-aB3_-xyz.js', 9),
+      file('assets/limelight-arrays-simd-aB3_-xyz.js', 70),
+      file('assets/limelight-arrays-simd-aB3_-xyz.wasm', 700),
+      file('assets/limelight-arrays-threads-aB3_-xyz.js', 71),
+      file('assets/limelight-arrays-threads-aB3_-xyz.wasm', 701),
       file('assets/training-aB3_-xyz.js', 3),
       file('assets/training-host-aB3_-xyz.js', 60),
       file('assets/training-worker-aB3_-xyz.js', 4),
@@ -161,6 +172,8 @@ describe('npm test', () => {
     expect(sum(countedFiles(files, 'simd'))).toBe(10 + 20 + 81 + 160);
     expect(sum(countedFiles(files, 'relaxed'))).toBe(10 + 20 + 82 + 161);
     expect(sum(countedFiles(files, 'threads'))).toBe(10 + 20 + 83 + 162 + 1000 + 2000);
+    expect(sum(arraysFiles(files, 'simd'))).toBe(9 + 70 + 700);
+    expect(sum(arraysFiles(files, 'threads'))).toBe(9 + 71 + 701);
     expect(sum(trainingFiles(files, 'simd'))).toBe(3 + 4 + 5 + 6);
     expect(sum(trainingFiles(files, 'relaxed'))).toBe(3 + 4 + 7 + 8);
   });

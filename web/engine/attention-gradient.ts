@@ -1,5 +1,6 @@
 // engine.attentionGradient: lays the request out beside what the forward pass gave, and computes it in slices.
 
+import type { ArraysCore } from './arrays-module.ts';
 import {
   aligned,
   type Block,
@@ -13,7 +14,6 @@ import {
   shapeOf,
 } from './attention.ts';
 import * as check from './checks.ts';
-import type { Core } from './core.ts';
 import type { Pace } from './schedule.ts';
 import type { AttentionGradientRequest, AttentionGradientResult } from './types.ts';
 
@@ -26,7 +26,7 @@ const kPartRows = 256;
 type Gradient = keyof AttentionGradientResult;
 
 export async function attentionGradient(
-  core: Core,
+  core: ArraysCore,
   request: AttentionGradientRequest,
   pace: Pace,
 ): Promise<AttentionGradientResult> {

@@ -1,8 +1,9 @@
 // What a request for attention may say beside its queries, keys and values: checked, and made into fields of the call and
 // arrays that lie beside each other in wasm memory.
 
+import type { ArraysCore } from './arrays-module.ts';
 import * as check from './checks.ts';
-import type { Address, Core } from './core.ts';
+import type { Address } from './core.ts';
 import { LimelightError } from './errors.ts';
 import type { AttentionEdge, AttentionOptions, Cells } from './types.ts';
 
@@ -25,7 +26,7 @@ export type OptionField = (typeof kOptionFields)[number];
 export interface Laid<Field extends string> {
   field: Field;
   bytes: number;
-  write(core: Core, at: Address): void;
+  write(core: ArraysCore, at: Address): void;
 }
 
 interface Sizes {

@@ -1,5 +1,6 @@
 // engine.attention: checks a request, lays it out in wasm memory, computes it in slices.
 
+import type { ArraysCore } from './arrays-module.ts';
 import {
   kOptionFields,
   kOptions,
@@ -9,7 +10,7 @@ import {
   writeNumbers,
 } from './attention-options.ts';
 import * as check from './checks.ts';
-import type { Address, Core } from './core.ts';
+import type { Address } from './core.ts';
 import { LimelightError } from './errors.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
 import type { AttentionRequest, AttentionResult, Numbers } from './types.ts';
@@ -36,7 +37,11 @@ export interface Shape {
   valueDim: number;
 }
 
-export async function attention(core: Core, request: AttentionRequest, pace: Pace): Promise<AttentionResult> {
+export async function attention(
+  core: ArraysCore,
+  request: AttentionRequest,
+  pace: Pace,
+): Promise<AttentionResult> {
   check.members(request, kAttention, 'the request');
   check.numbers(request.v, 'v');
   const shape = shapeOf(request);
@@ -173,8 +178,8 @@ const kFields = [
 export type Field = (typeof kFields)[number];
 type Places = Record<Field, number>;
 
-const kPlaces = new WeakMap<Core, Places>();
-function placesOf(core: Core): Places {
+const kPlaces = new WeakMap<ArraysCore, Places>();
+function placesOf(core: ArraysCore): Places {
   let places = kPlaces.get(core);
   if (!places) {
     const order = core.text(core.calls.attentionFields()).split(',');
@@ -185,11 +190,11 @@ function placesOf(core: Core): Places {
 }
 
 export class Block {
-  readonly core: Core;
+  readonly core: ArraysCore;
   readonly address: Address;
   readonly #places: Places;
 
-  constructor(core: Core, address: Address) {
+  constructor(core: ArraysCore, address: Address) {
     this.core = core;
     this.address = address;
     this.#places = placesOf(core);
@@ -214,7 +219,7 @@ type Arrays = {
 
 /** Lends one allocation that holds the description, the inputs, and `room` in numbers for results, as a rule out and lse. */
 export async function lay<T>(
-  core: Core,
+  core: ArraysCore,
   request: Arrays & OptionsRequest,
   shape: Shape,
   use: (block: Block) => Promise<T>,
@@ -273,7 +278,7 @@ function inputsOf({ q, k, v, past }: Arrays, shape: Shape, headsFirst: boolean):
     const earlier = check.numbers(before, `past.${field}`);
     const pieces = shape.batch * (headsFirst ? shape.kvHeads : 1);
     const [first, second] = [earlier.length / pieces, later.length / pieces];
-    const write = (core: Core, at: Address): void => {
+    const write = (core: ArraysCore, at: Address): void => {
       for (let piece = 0; piece < pieces; piece++) {
         const to = at + 4 * piece * (first + second);
         put(core, to, earlier.subarray(piece * first, (piece + 1) * first));
@@ -289,7 +294,7 @@ function inputsOf({ q, k, v, past }: Arrays, shape: Shape, headsFirst: boolean):
 }
 
 /** Numbers as f32; f16 come to lie in the second half of their place and are widened there. */
-function put(core: Core, at: Address, numbers: Float32Array | Uint16Array): void {
+function put(core: ArraysCore, at: Address, numbers: Float32Array | Uint16Array): void {
   const { length } = numbers;
   if (numbers.BYTES_PER_ELEMENT === 4) {
     core.floats(at, length).set(numbers);

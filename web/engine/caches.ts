@@ -1,9 +1,10 @@
 // engine.keyValueCache: keys and values that stay in wasm memory between calls.
 
+import type { ArraysCore } from './arrays-module.ts';
 import { type Block, inSlices, lay, lseLength, outLength, type Shape } from './attention.ts';
 import { kOptions } from './attention-options.ts';
 import * as check from './checks.ts';
-import type { Address, Core } from './core.ts';
+import type { Address } from './core.ts';
 import { LimelightError } from './errors.ts';
 import type { Pace } from './schedule.ts';
 import type {
@@ -21,12 +22,12 @@ const kAttention = ['q', ...kAppend, ...kOptions];
 type CacheShape = Pick<Shape, 'batch' | 'heads' | 'kvHeads' | 'headDim' | 'valueDim'>;
 
 export class Cache {
-  readonly #core: Core;
+  readonly #core: ArraysCore;
   readonly #shape: CacheShape;
   readonly #handle: Address;
   length = 0;
 
-  constructor(core: Core, options: KeyValueCacheOptions) {
+  constructor(core: ArraysCore, options: KeyValueCacheOptions) {
     check.members(options, kCacheOptions, 'the options of keyValueCache');
     const heads = check.size(options.heads, 'heads');
     const kvHeads = check.size(options.kvHeads ?? heads, 'kvHeads');

@@ -1,5 +1,5 @@
-// The WebAssembly module as TypeScript sees it: its calls with types, its memory, its failures as LimelightError.
-// What each call does is written in cpp/bindings.
+// A WebAssembly module of the engine as TypeScript sees it: its calls with types (models-module.ts, arrays-module.ts,
+// training-module.ts), its memory, its failures as LimelightError.
 
 import { LimelightError } from './errors.ts';
 import type { ErrorCode } from './types.ts';
@@ -11,147 +11,13 @@ export type StatusCode = number;
 /** Address of a text that the core made, for Core.text(). */
 export type TextAddress = number;
 
-/** What every module has: bindings/memory.cpp. */
-export interface MemoryModule {
+/** What every module has: bindings/memory.cpp and, in the build with threads, bindings/threads.cpp. */
+export interface BaseModule {
   lastCode(): TextAddress;
   lastMessage(): TextAddress;
   allocate(bytes: number): Address;
   release(block: Address, bytes: number): void;
   liveBytes(): number;
-}
-
-export interface CoreModule extends MemoryModule {
-  widen(halves: Address, count: number, floats: Address): void;
-  attentionFields(): TextAddress;
-  attention(fields: Address): StatusCode;
-  attentionGradientParts(fields: Address): number;
-  attentionGradient(fields: Address): StatusCode;
-  linearAttentionFields(): TextAddress;
-  linearAttention(fields: Address): StatusCode;
-  rotaryTable(
-    rotaryDim: number,
-    base: number,
-    linearScaling: number,
-    llama3: Address,
-    cos: Address,
-    sin: Address,
-    size: number,
-  ): StatusCode;
-  rotate(
-    x: Address,
-    batch: number,
-    heads: number,
-    length: number,
-    headDim: number,
-    headsFirst: number,
-    cos: Address,
-    sin: Address,
-    size: number,
-    rotaryDim: number,
-    pairs: number,
-    first: number,
-    positions: Address,
-    inverse: number,
-  ): StatusCode;
-
-  cacheCreate(
-    batch: number,
-    heads: number,
-    headDim: number,
-    valueDim: number,
-    capacity: number,
-    half: number,
-  ): Address;
-  cacheRelease(cache: Address): void;
-  cacheAppend(cache: Address, fields: Address): StatusCode;
-  cacheTruncate(cache: Address, length: number): StatusCode;
-  cacheAttention(cache: Address, fields: Address): StatusCode;
-  explainBegin(fields: Address): Address;
-  explainAdvance(explanation: Address, cells: number): number;
-  explainRelease(explanation: Address): void;
-
-  measureCreate(variant: number, tokens: number, heads: number, headDim: number): Address;
-  measureAdvance(measurement: Address, milliseconds: number): StatusCode;
-  measureProgress(measurement: Address): number;
-  measureResult(measurement: Address, out: Address, row: Address): void;
-  measureRelease(measurement: Address): void;
-
-  loaderCreate(): Address;
-  loaderConfigure(loader: Address, json: Address, bytes: number, format: number): StatusCode;
-  loaderFeed(loader: Address, data: Address, bytes: number): StatusCode;
-  loaderFinish(loader: Address): Address;
-  loaderRelease(loader: Address): void;
-  modelDescription(model: Address): TextAddress;
-  modelRelease(model: Address): void;
-
-  runCreate(
-    model: Address,
-    ids: Address,
-    count: number,
-    options: Address,
-    optionBytes: number,
-    base: Address,
-  ): Address;
-  runAdvance(run: Address, milliseconds: number): StatusCode;
-  runExtend(run: Address, ids: Address, count: number): StatusCode;
-  /** 0 or 1. */
-  runFinished(run: Address): number;
-  runProgress(run: Address): number;
-  runReused(run: Address): number;
-  runSites(run: Address): TextAddress;
-  runRows(
-    run: Address,
-    site: Address,
-    siteBytes: number,
-    first: number,
-    count: number,
-    head: number,
-    out: Address,
-    room: number,
-  ): number;
-  runExplain(
-    run: Address,
-    kind: number,
-    layer: number,
-    head: number,
-    firstRow: number,
-    rows: number,
-    firstCol: number,
-    cols: number,
-    stage: number,
-    out: Address,
-  ): StatusCode;
-  runOverview(run: Address, kind: number, layer: number, pixels: number, out: Address): StatusCode;
-  runExplainRow(
-    run: Address,
-    kind: number,
-    layer: number,
-    head: number,
-    row: number,
-    out: Address,
-  ): StatusCode;
-  runLogits(run: Address, token: number, out: Address): StatusCode;
-  runPredict(run: Address, token: number, temperature: number, count: number, out: Address): StatusCode;
-  runSample(run: Address, temperature: number, topK: number, seed: number, step: number): number;
-  runRelease(run: Address): void;
-
-  searchCreate(
-    model: Address,
-    options: Address,
-    optionBytes: number,
-    beams: number,
-    mostTokens: number,
-    lengthPenalty: number,
-  ): Address;
-  searchAdvance(search: Address, milliseconds: number): StatusCode;
-  /** 0 or 1. */
-  searchFinished(search: Address): number;
-  searchScore(search: Address): number;
-  /** How many; with 0 for `out` that is all it says. */
-  searchIds(search: Address, out: Address): number;
-  searchRelease(search: Address): void;
-
-  // only in the build with threads
   threadsBegin?(threads: number): void;
   helperStack?(): Address;
   helperEntry?(): number;
@@ -168,7 +34,7 @@ interface ModuleOptions {
 }
 /** Emscripten puts an underscore before the names that C++ exports. */
 type Exports<Module> = { readonly [Name in keyof Module as `_${Name & string}`]: Module[Name] };
-export type CreateModule<Module = CoreModule> = (options: ModuleOptions) => Promise<Exports<Module>>;
+export type CreateModule<Module> = (options: ModuleOptions) => Promise<Exports<Module>>;
 
 function callsOf<Module>(exports: Exports<Module>): Module {
   const own = Object.entries(exports).filter(([name]) => name.startsWith('_'));
@@ -184,21 +50,9 @@ const kDecoder = new TextDecoder();
 
 /** Instead of a head: the mean over heads. */
 export const kEveryHead = -1;
-/** Order of AttentionKind, Stage, Pool, WeightFormat, Variant, LinearRule and RotaryPairs in the C++ headers. */
+/** Order of AttentionKind, Stage and WeightFormat in the C++ headers. */
 export const kAttentionKinds = ['self', 'cross', 'encoder'] as const;
 export const kStages = ['dot', 'scaled', 'capped', 'masked', 'weight'] as const;
-export const kPools = ['mean', 'max', 'sample'] as const;
-export const kVariants = [
-  'fused',
-  'naive',
-  'scalar',
-  'causal',
-  'causal-masked',
-  'cached',
-  'uncached',
-] as const;
-export const kLinearRules = ['linear', 'gated', 'delta', 'gated-delta'] as const;
-export const kRotaryPairs = ['halves', 'interleaved'] as const;
 export const kWeightFormats = ['auto', 'as-stored', 'f32', 'f16', 'int8'] as const;
 
 /**
@@ -218,7 +72,7 @@ export function newMemory(maxMemoryBytes: number | undefined, shared: boolean): 
   }
 }
 
-export class Core<Module extends MemoryModule = CoreModule> {
+export class Core<Module extends BaseModule> {
   readonly calls: Module;
   /** Threads that a call may be spread over. */
   threads = 1;
@@ -229,7 +83,7 @@ export class Core<Module extends MemoryModule = CoreModule> {
     this.#memory = memory;
   }
 
-  static start<Module extends MemoryModule>(
+  static start<Module extends BaseModule>(
     create: CreateModule<Module>,
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,

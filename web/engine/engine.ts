@@ -71,6 +71,7 @@ const kEngineOptions = [
   'wasmUrl',
   'modelsUrl',
   'maxMemoryBytes',
+  'preload',
   'onLost',
   'signal',
   'onProgress',
@@ -191,6 +192,7 @@ class EngineFacade implements Engine {
       ...choice,
       wasmFolder: options.wasmUrl === undefined ? undefined : resolveFolder(options.wasmUrl).href,
       maxMemoryBytes: options.maxMemoryBytes,
+      preload: check.choice(options.preload ?? 'models', ['models', 'arrays'], 'preload'),
     };
   }
 

@@ -1,8 +1,9 @@
 // engine.explain and engine.margins: any rectangle of the matrices that attention never stores, made in slices.
 
+import { type ArraysCore, kPools } from './arrays-module.ts';
 import { type Block, kRequest, kSliceWork, lay, lseLength, shapeOf } from './attention.ts';
 import * as check from './checks.ts';
-import { type Core, kEveryHead, kPools, kStages } from './core.ts';
+import { kEveryHead, kStages } from './core.ts';
 import { LimelightError } from './errors.ts';
 import type { Pace } from './schedule.ts';
 import type { ExplainRequest, Margins, MarginsRequest, Progress } from './types.ts';
@@ -13,7 +14,7 @@ const kExplain = [...kMargins, 'stage'];
 type OnProgress = ((progress: Progress) => void) | undefined;
 
 export async function explain(
-  core: Core,
+  core: ArraysCore,
   request: ExplainRequest,
   pace: Pace,
   onProgress?: OnProgress,
@@ -23,7 +24,7 @@ export async function explain(
 }
 
 export async function margins(
-  core: Core,
+  core: ArraysCore,
   request: MarginsRequest,
   pace: Pace,
   onProgress?: OnProgress,
@@ -33,7 +34,7 @@ export async function margins(
 }
 
 async function picture(
-  core: Core,
+  core: ArraysCore,
   request: ExplainRequest,
   sums: boolean,
   pace: Pace,

@@ -1,25 +1,36 @@
-// Where the engine's own files lie, and how files are read. The literals below are in the form that bundlers find
-// (`new URL('…', import.meta.url)`, `import('…')`), one for each file; building the package rewrites their folders.
+// Where the engine's own files lie, and how files are read. The literals here and in the files of the modules are in the form
+// that bundlers find (`new URL('…', import.meta.url)`, `import('…')`), one for each file; building the package rewrites their
+// folders.
 
 import type { CreateModule } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import { nodeModule } from './platform.ts';
-import type { Build } from './types.ts';
 
-export const kGlue: Record<Build, () => Promise<{ default: CreateModule }>> = {
-  simd: () => import('../../build/wasm/limelight-simd.js'),
-  relaxed: () => import('../../build/wasm/limelight-relaxed.js'),
-  threads: () => import('../../build/wasm/limelight-threads.js'),
-};
+/** A module of the engine: its script, and its WebAssembly, which lies as `name`.wasm in a folder of the caller's. */
+export interface ModuleFiles<Module> {
+  name: string;
+  script(): Promise<{ default: CreateModule<Module> }>;
+  wasm(): URL;
+}
 
-const kWasm: Record<Build, () => URL> = {
-  simd: () => new URL('../../build/wasm/limelight-simd.wasm', import.meta.url),
-  relaxed: () => new URL('../../build/wasm/limelight-relaxed.wasm', import.meta.url),
-  threads: () => new URL('../../build/wasm/limelight-threads.wasm', import.meta.url),
-};
-
-export function wasmUrl(build: Build, folder: string | undefined): URL {
-  return folder === undefined ? kWasm[build]() : new URL(`limelight-${build}.wasm`, folder);
+/**
+ * Fetches a module's script and compiles its WebAssembly; `folder`: where that lies, if not beside the engine.
+ * Errors: load-failed with the address, aborted.
+ */
+export async function fetchModule<Module>(
+  files: ModuleFiles<Module>,
+  folder: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<{ create: CreateModule<Module>; module: WebAssembly.Module }> {
+  const url = folder === undefined ? files.wasm() : new URL(`${files.name}.wasm`, folder);
+  const [script, module] = await Promise.all([
+    files.script().catch((error) => {
+      const address = url.href.replace(/\.wasm$/, '.js');
+      throw new LimelightError('load-failed', `${address}: ${(error as Error).message}`);
+    }),
+    compile(url, signal),
+  ]);
+  return { create: script.default, module };
 }
 
 /** The files of a checkpoint. */
@@ -129,8 +140,8 @@ export async function readFile(
   return whole;
 }
 
-/** The engine's WebAssembly, compiled while it arrives where the server names its type. Errors: load-failed, aborted. */
-export async function compile(url: URL, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
+/** WebAssembly, compiled while it arrives where the server names its type. Errors: load-failed, aborted. */
+async function compile(url: URL, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
   throwIfAborted(signal);
   try {
     if (url.protocol === 'file:' && nodeModule('node:fs/promises'))

@@ -1,8 +1,8 @@
 // engine.linearAttention: checks a request, lays it out in wasm memory, takes its tokens into the state in slices.
 
+import { type ArraysCore, kLinearRules } from './arrays-module.ts';
 import { aligned, inSlices } from './attention.ts';
 import * as check from './checks.ts';
-import { type Core, kLinearRules } from './core.ts';
 import { LimelightError } from './errors.ts';
 import type { Pace } from './schedule.ts';
 import type { LinearAttentionRequest, LinearAttentionResult } from './types.ts';
@@ -22,7 +22,7 @@ interface Shape {
 }
 
 export async function linearAttention(
-  core: Core,
+  core: ArraysCore,
   request: LinearAttentionRequest,
   pace: Pace,
 ): Promise<LinearAttentionResult> {

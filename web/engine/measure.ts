@@ -1,14 +1,14 @@
 // engine.measure: what attention costs here, by how it is computed. Timed inside the module, made in slices.
 
+import { type ArraysCore, kVariants } from './arrays-module.ts';
 import * as check from './checks.ts';
-import { type Core, kVariants } from './core.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
 import type { Measurement, MeasureShape, MeasureVariant, Progress } from './types.ts';
 
 const kNumbers = 8; // that measureResult() writes
 
 export async function measure(
-  core: Core,
+  core: ArraysCore,
   variant: MeasureVariant,
   shape: MeasureShape,
   pace: Pace,

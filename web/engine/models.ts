@@ -1,6 +1,6 @@
 // Loading a checkpoint: config and tokenizer whole, the weights streamed straight into the core.
 
-import { type Address, type Core, kWeightFormats } from './core.ts';
+import { type Address, kWeightFormats } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import {
   type Checkpoint,
@@ -12,6 +12,7 @@ import {
   readPieces,
   shippedModel,
 } from './files.ts';
+import type { ModelsCore } from './models-module.ts';
 import { macrotask } from './platform.ts';
 import type { CallContext, Source } from './protocol.ts';
 import { TextTokenizer } from './tokenizer.ts';
@@ -36,7 +37,7 @@ const kPieceBytes = 1 << 18;
 
 /** Errors: those of files.ts, of the core's ModelLoader, and unsupported-model. An aborted or failed load leaves nothing. */
 export async function loadModel(
-  core: Core,
+  core: ModelsCore,
   source: Source,
   format: WeightFormat,
   context: CallContext,
@@ -110,7 +111,7 @@ async function* chain<T>(first: IteratorResult<T>, rest: AsyncIterable<T>): Asyn
 }
 
 async function feed(
-  core: Core,
+  core: ModelsCore,
   loader: Address,
   file: URL | NamedBlob,
   pieces: AsyncIterable<Piece>,

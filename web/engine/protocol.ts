@@ -1,8 +1,10 @@
 // What the facade (engine.ts) asks of the host (host.ts), in the same thread or through a worker. The facade chooses the
 // numbers of models and runs, so letting go of one never has to wait for an answer.
 
+import type { BaseModule, Core } from './core.ts';
 import type { NamedBlob } from './files.ts';
 import type { PlacedNeeds } from './places.ts';
+import type { Pace } from './schedule.ts';
 import type {
   AttentionGradientRequest,
   AttentionGradientResult,
@@ -43,6 +45,8 @@ export interface HostOptions {
   build: Build;
   /** The most, the host's own among them. */
   threads: number;
+  /** Which half is started with the host. */
+  preload: 'models' | 'arrays';
   /** Absolute; undefined: the engine's own. */
   wasmFolder: string | undefined;
   maxMemoryBytes: number | undefined;
@@ -98,7 +102,8 @@ export interface StepAnswer {
   parts: Parts | undefined;
 }
 
-export interface Calls {
+/** Calls on arrays that the caller brings, and on caches of them. */
+export interface ArrayCalls {
   attention: { asks: AttentionRequest; gives: AttentionResult };
   explain: { asks: ExplainRequest; gives: Float32Array };
   linearAttention: { asks: LinearAttentionRequest; gives: LinearAttentionResult };
@@ -116,6 +121,10 @@ export interface Calls {
   releaseCache: { asks: { cache: number }; gives: undefined };
   margins: { asks: MarginsRequest; gives: Margins };
   measure: { asks: { variant: MeasureVariant; shape: MeasureShape }; gives: Measurement };
+}
+
+/** Calls on models and their runs. */
+export interface ModelCalls {
   loadModel: { asks: { model: number; source: Source; weights: WeightFormat }; gives: ModelInfo };
   releaseModel: { asks: { model: number }; gives: undefined };
   tokenize: { asks: { model: number; text: string }; gives: Token[] };
@@ -172,6 +181,9 @@ export interface Calls {
     asks: { run: number; draw: Draw; needs: SnapshotNeeds | undefined };
     gives: StepAnswer | undefined;
   };
+}
+
+export interface Calls extends ArrayCalls, ModelCalls {
   memory: { asks: undefined; gives: { live: number; wasm: number } };
 }
 
@@ -185,6 +197,21 @@ export interface CallContext {
 
 /** Calls by name: what each asks and gives. */
 export type CallTable<Table> = { [Name in keyof Table]: { asks: unknown; gives: unknown } };
+
+/** What answers them, within the pace of a turn. */
+export type Work<Table extends CallTable<Table>> = {
+  [Name in keyof Table]: (
+    asks: Table[Name]['asks'],
+    pace: Pace,
+    context: CallContext,
+  ) => Promise<Table[Name]['gives']>;
+};
+
+/** A half of the engine: a WebAssembly module with a memory of its own, and the calls that it answers. */
+export interface Half {
+  readonly core: Core<BaseModule>;
+  readonly work: Partial<Work<Calls>>;
+}
 
 /** A host, or a stand-in for it in another thread. */
 export interface Answers<Table extends CallTable<Table>> {

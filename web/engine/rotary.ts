@@ -1,8 +1,8 @@
 // engine.rotaryTable and engine.rotate: positions that queries and keys are turned by.
 
+import { type ArraysCore, kRotaryPairs } from './arrays-module.ts';
 import { aligned } from './attention.ts';
 import * as check from './checks.ts';
-import { type Core, kRotaryPairs } from './core.ts';
 import { LimelightError } from './errors.ts';
 import type { RotaryTable, RotaryTableRequest, RotateRequest } from './types.ts';
 
@@ -12,7 +12,7 @@ const kRotate = [
   'x', 'heads', 'batch', 'length', 'headDim', 'layout', 'table', 'rotaryDim', 'pairs', 'first', 'positions', 'inverse',
 ]; // biome-ignore format: a table
 
-export function rotaryTable(core: Core, request: RotaryTableRequest): RotaryTable {
+export function rotaryTable(core: ArraysCore, request: RotaryTableRequest): RotaryTable {
   check.members(request, kTable, 'the request');
   const { base = 10_000, linearScaling = 1, llama3 } = request;
   const positions = check.size(request.positions, 'positions', 0);
@@ -34,7 +34,7 @@ export function rotaryTable(core: Core, request: RotaryTableRequest): RotaryTabl
   });
 }
 
-export function rotate(core: Core, request: RotateRequest): Float32Array {
+export function rotate(core: ArraysCore, request: RotateRequest): Float32Array {
   check.members(request, kRotate, 'the request');
   check.members(request.table, ['cos', 'sin'], 'table');
   const x = check.typedArray(request.x, Float32Array, 'x');

@@ -2,9 +2,10 @@
 // recorded may be given up when memory is short; it is computed again from its ids when it is next asked.
 
 import * as check from './checks.ts';
-import { type Address, type Core, kAttentionKinds, kEveryHead, kStages } from './core.ts';
+import { type Address, kAttentionKinds, kEveryHead, kStages } from './core.ts';
 import { LimelightError, throwIfAborted } from './errors.ts';
 import type { LoadedModel } from './models.ts';
+import type { ModelsCore } from './models-module.ts';
 import type { PlacedNeeds } from './places.ts';
 import type { Parts, Range, Recipe, TargetOptions } from './protocol.ts';
 import { kSliceMilliseconds, type Pace } from './schedule.ts';
@@ -68,13 +69,13 @@ function withSource(recipe: string, source: readonly number[] | undefined): stri
 }
 
 export class Runs {
-  readonly #core: Core;
+  readonly #core: ModelsCore;
   /** All runs with a recording, least recently used first. */
   readonly #recorded = new Set<RunState>();
   /** The last finished run of every model and recipe: what a text has in common with it need not be computed again. */
   readonly #bases = new Map<LoadedModel, Map<string, RunState>>();
 
-  constructor(core: Core) {
+  constructor(core: ModelsCore) {
     this.#core = core;
   }
 

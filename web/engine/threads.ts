@@ -1,7 +1,7 @@
 // Helpers of the host: threads that instantiate the same module over the same memory and take part in its work. One that
 // does not start, or ends, only leaves the others more to do. They end with the thread that started them.
 
-import type { Core } from './core.ts';
+import type { BaseModule, Core } from './core.ts';
 import { nodeModule } from './platform.ts';
 
 /** All that a helper is told. */
@@ -15,7 +15,7 @@ export interface ToHelper {
 
 /** Starts helpers, so that the core works with up to `threads`; `changed` is called with how many there are. */
 export function startHelpers(
-  core: Core,
+  core: Core<BaseModule>,
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   threads: number,

@@ -4,11 +4,11 @@
 import * as check from './checks.ts';
 import { type Address, Core, newMemory } from './core.ts';
 import { type ErrorMessage, fromMessage, LimelightError, toMessage } from './errors.ts';
-import { compile, readFile } from './files.ts';
+import { fetchModule, readFile } from './files.ts';
 import { macrotask } from './platform.ts';
 import type { Answers, CallContext } from './protocol.ts';
 import { kSliceMilliseconds } from './schedule.ts';
-import { kTrainingGlue, shippedRecipe, type TrainingModule, trainingWasmUrl } from './training-module.ts';
+import { kTrainingFiles, shippedRecipe, type TrainingModule } from './training-module.ts';
 import {
   kStepNumbers,
   type LookMessage,
@@ -70,16 +70,10 @@ export class TrainingHost implements Answers<TrainingCalls> {
 
   /** Errors: load-failed, out-of-memory, aborted. */
   static async start(options: TrainingHostOptions, context: CallContext): Promise<TrainingHost> {
-    const url = trainingWasmUrl(options.build, options.wasmFolder);
-    const [glue, module] = await Promise.all([
-      kTrainingGlue[options.build]().catch((error) => {
-        const script = url.href.replace(/\.wasm$/, '.js');
-        throw new LimelightError('load-failed', `${script}: ${(error as Error).message}`);
-      }),
-      compile(url, context.signal),
-    ]);
+    const { build, wasmFolder, maxMemoryBytes } = options;
+    const { create, module } = await fetchModule(kTrainingFiles[build], wasmFolder, context.signal);
     context.onProgress?.({ phase: 'engine', done: 1, total: 1 });
-    return new TrainingHost(await Core.start(glue.default, module, newMemory(options.maxMemoryBytes, false)));
+    return new TrainingHost(await Core.start(create, module, newMemory(maxMemoryBytes, false)));
   }
 
   async call<Name extends keyof TrainingCalls>(

@@ -1,11 +1,12 @@
 // The training module as TypeScript sees it, and where its files lie (in the form that files.ts explains). What each call
 // does is written in cpp/bindings/training.
 
-import type { Address, CreateModule, MemoryModule, StatusCode, TextAddress } from './core.ts';
+import type { Address, BaseModule, StatusCode, TextAddress } from './core.ts';
 import { LimelightError } from './errors.ts';
+import type { ModuleFiles } from './files.ts';
 import type { ShippedRecipe } from './types.ts';
 
-export interface TrainingModule extends MemoryModule {
+export interface TrainingModule extends BaseModule {
   trainingCreate(json: Address, bytes: number): Address;
   trainingRelease(training: Address): void;
   trainingDescription(training: Address): TextAddress;
@@ -28,20 +29,18 @@ export interface TrainingModule extends MemoryModule {
 /** Without threads: the steps of these small networks are too short to share. */
 export type TrainingBuild = 'simd' | 'relaxed';
 
-export const kTrainingGlue: Record<TrainingBuild, () => Promise<{ default: CreateModule<TrainingModule> }>> =
-  {
-    simd: () => import('../../build/wasm/limelight-training-simd.js'),
-    relaxed: () => import('../../build/wasm/limelight-training-relaxed.js'),
-  };
-
-const kWasm: Record<TrainingBuild, () => URL> = {
-  simd: () => new URL('../../build/wasm/limelight-training-simd.wasm', import.meta.url),
-  relaxed: () => new URL('../../build/wasm/limelight-training-relaxed.wasm', import.meta.url),
+export const kTrainingFiles: Record<TrainingBuild, ModuleFiles<TrainingModule>> = {
+  simd: {
+    name: 'limelight-training-simd',
+    script: () => import('../../build/wasm/limelight-training-simd.js'),
+    wasm: () => new URL('../../build/wasm/limelight-training-simd.wasm', import.meta.url),
+  },
+  relaxed: {
+    name: 'limelight-training-relaxed',
+    script: () => import('../../build/wasm/limelight-training-relaxed.js'),
+    wasm: () => new URL('../../build/wasm/limelight-training-relaxed.wasm', import.meta.url),
+  },
 };
-
-export function trainingWasmUrl(build: TrainingBuild, folder: string | undefined): URL {
-  return folder === undefined ? kWasm[build]() : new URL(`limelight-training-${build}.wasm`, folder);
-}
 
 const kRecipes: Record<ShippedRecipe, () => URL> = {
   induction: () => new URL('../recipes/induction.json', import.meta.url),

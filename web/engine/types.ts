@@ -58,14 +58,21 @@ export interface EngineOptions extends CallOptions {
    */
   threads?: number;
   /**
-   * Folder that holds limelight-simd.wasm, limelight-relaxed.wasm, limelight-threads.wasm and, for training,
+   * Folder that holds limelight-simd.wasm, limelight-relaxed.wasm and limelight-threads.wasm, for calls on arrays
+   * limelight-arrays-simd.wasm, limelight-arrays-relaxed.wasm and limelight-arrays-threads.wasm, and for training
    * limelight-training-simd.wasm and limelight-training-relaxed.wasm; default: beside the module.
    */
   wasmUrl?: string | URL;
   /** Folder that holds the shipped models; default: models/ beside the module. */
   modelsUrl?: string | URL;
-  /** Most bytes that the wasm memory may grow to; default: 4 GiB. */
+  /** Most bytes that the wasm memory may grow to, that of models and that of arrays each; default: 4 GiB. */
   maxMemoryBytes?: number;
+  /**
+   * What loadEngine() fetches: the half that runs models (default), or the one for calls on arrays (attention(), all else
+   * that takes typed arrays, and measure()), each a WebAssembly module with a memory of its own. The other half is fetched
+   * by the first call that needs it, which then may also reject with load-failed and be tried again.
+   */
+  preload?: 'models' | 'arrays';
   /**
    * Called each time the worker has ended unexpectedly, also while nothing was under way. The next call starts it again
    * with its models and runs.
@@ -938,7 +945,8 @@ export interface Engine {
   readonly build: Build;
   /**
    * Threads that a call may be spread over now. Helpers start behind the engine, so it is 1 when loadEngine() resolves and
-   * grows within some tens of milliseconds to what was asked for; a helper that cannot be started is done without.
+   * grows within some tens of milliseconds to what was asked for; a helper that cannot be started is done without. Calls on
+   * arrays and models have helpers of their own: those of the half that was not preloaded come after its first call.
    */
   readonly threads: number;
   attention(request: AttentionRequest, options?: CallOptions): Promise<AttentionResult>;
@@ -969,7 +977,7 @@ export interface Engine {
    * out-of-memory, aborted.
    */
   train(recipe: ShippedRecipe | TrainingRecipe | string, options?: TrainOptions): Promise<Training>;
-  /** Bytes held by the core's buffers and the size of its wasm memory. */
+  /** Bytes held by the core's buffers and the size of its wasm memory, of both halves together. */
   memory(): Promise<{ live: number; wasm: number }>;
   dispose(): void;
   [Symbol.dispose](): void;

@@ -1,5 +1,4 @@
-// The training module's door to JavaScript, in the manner of the engine's (bindings/calls.hpp), which it
-// shares memory.cpp with.
+// Trainings: made from a recipe, taken step by step, looked at.
 #include "training/training.hpp"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // Limelight as a user calls it: the package's loadEngine in the calling thread (with threads in a worker, which they need,
 // so that arrays are also copied to and fro), typed arrays in and out.
 
-/** What loadEngine takes for a build. */
-export const engineOptions = (build) => ({ build, worker: build === 'threads' });
+/** What loadEngine takes for a build; the half for models comes when one is loaded. */
+export const engineOptions = (build) => ({ build, worker: build === 'threads', preload: 'arrays' });
 
 /** Helpers start behind the engine. */
 async function settled(engine) {

@@ -12,7 +12,7 @@ function wide() {
 /** Whether two threads, where they can be had, give the bits of one; and how many there were. */
 async function threads() {
   const alone = await loadEngine({ threads: 1 });
-  const engine = await loadEngine({ threads: 2 });
+  const engine = await loadEngine({ threads: 2, preload: 'arrays' }); // those that attention() works with
   for (let tries = 0; engine.build === 'threads' && engine.threads < 2 && tries < 200; tries++)
     await new Promise((resolve) => setTimeout(resolve, 25));
   const [one, other] = await Promise.all([alone.attention(wide()), engine.attention(wide())]);

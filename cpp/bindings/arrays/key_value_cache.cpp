@@ -1,7 +1,7 @@
 // Keys and values that stay in the module between calls.
 #include "limelight/key_value_cache.hpp"
 
-#include "bindings/attention_fields.hpp"
+#include "bindings/arrays/attention_fields.hpp"
 
 namespace limelight::bindings {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "bindings/models.hpp"
+#include "bindings/models/models.hpp"
 #include "limelight/search.hpp"
 
 namespace limelight::bindings {

@@ -1,5 +1,5 @@
 // The reverse pass of attention on arrays.
-#include "bindings/attention_fields.hpp"
+#include "bindings/arrays/attention_fields.hpp"
 #include "limelight/attention_backward.hpp"
 #include "limelight/memory.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "bindings/models.hpp"
+#include "bindings/models/models.hpp"
 #include "limelight/memory.hpp"
 
 namespace limelight::bindings {

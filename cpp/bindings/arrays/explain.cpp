@@ -1,7 +1,7 @@
 // Pictures of attention on arrays, made in pieces.
 #include <memory>
 
-#include "bindings/attention_fields.hpp"
+#include "bindings/arrays/attention_fields.hpp"
 #include "limelight/memory.hpp"
 
 namespace limelight::bindings {

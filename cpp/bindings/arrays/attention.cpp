@@ -1,7 +1,7 @@
 // Attention on arrays.
 #include <algorithm>
 
-#include "bindings/attention_fields.hpp"
+#include "bindings/arrays/attention_fields.hpp"
 #include "kernels/kernels.hpp"
 #include "limelight/memory.hpp"
 

@@ -1,5 +1,5 @@
 // Models: loaded from bytes, described.
-#include "bindings/models.hpp"
+#include "bindings/models/models.hpp"
 #include "bindings/json_text.hpp"
 
 namespace limelight::bindings {
