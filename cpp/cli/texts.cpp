@@ -37,6 +37,8 @@ class Line {
         text.source_special = integers(at);
       else if (key == "source_punctuation")
         text.source_punctuation = integers(at);
+      else if (key == "asked_from")
+        text.asked_from = integer(at);
       else if (key == "masked")
         text.masked = lists(at);
       else if (key == "links")

@@ -4,8 +4,9 @@
 //    "masked": [[2, 4, 5, 3]],
 //    "links": [{"kind": "pronoun", "at": 2, "of": [[1]], "others": []}]}
 //
-// and for an encoder-decoder "source", "source_special", "source_punctuation", and "attention" of a link:
-// "self", "cross" or "encoder". What they mean: passport/text.hpp. All but "ids" may be left out.
+// and for a causal model "asked_from", for an encoder-decoder "source", "source_special",
+// "source_punctuation", and "attention" of a link: "self", "cross" or "encoder". What they mean:
+// passport/text.hpp. All but "ids" may be left out.
 #pragma once
 
 #include <filesystem>

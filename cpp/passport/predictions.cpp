@@ -93,7 +93,7 @@ Status judge(const Run& run, std::span<const Target> targets, ThreadPool* pool, 
 std::vector<Question> questions_of(const Text& text, const ModelConfig& config) {
   if (config.causal) {
     Question next{text.ids, {}};
-    for (std::size_t i = 1; i < text.ids.size(); ++i)
+    for (std::size_t i = static_cast<std::size_t>(text.asked_from); i < text.ids.size(); ++i)
       next.targets.push_back({static_cast<int64_t>(i) - 1, text.ids[i]});
     return {next};
   }

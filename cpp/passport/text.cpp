@@ -59,6 +59,10 @@ Status check(const Text& text, const ModelConfig& config) {
                            version.size(), text.ids.size());
     }
   }
+  if (text.asked_from < 1) {
+    return Status::error(StatusCode::invalid_shape, "asked from token %d: nothing predicts the first one",
+                         text.asked_from);
+  }
   const std::size_t n = text.ids.size(), m = text.source.size();
   if (Status s = check_places("special", text.special, n); !s.ok()) return s;
   if (Status s = check_places("punctuation", text.punctuation, n); !s.ok()) return s;

@@ -29,6 +29,8 @@ struct Text {
   std::vector<int32_t> source;
   Tokens source_special, source_punctuation;
   std::vector<Link> links;
+  /// Of a causal model: tokens before this one are not asked for.
+  int32_t asked_from = 1;
   /// Of a model that reads both ways: the ids again, with some of them hidden. A version asks for the ids in
   /// which it differs.
   std::vector<std::vector<int32_t>> masked;

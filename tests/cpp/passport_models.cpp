@@ -40,7 +40,8 @@ double expected_loss(const Checkpoint& c, const Sizes& s, Family family, const s
   for (const Text& text : texts) {
     if (is_causal(family)) {
       const Rows logits = reference_run(c, s, family, text.ids, text, options).logits;
-      for (std::size_t i = 0; i + 1 < text.ids.size(); ++i) add(logits[i], text.ids[i + 1]);
+      for (auto i = static_cast<std::size_t>(text.asked_from); i < text.ids.size(); ++i)
+        add(logits[i - 1], text.ids[i]);
     }
     for (const auto& version : text.masked) {
       const Rows logits = reference_run(c, s, family, version, text, options).logits;
@@ -235,6 +236,9 @@ TEST_CASE("texts that a model cannot read, and labels that lead nowhere, are ref
   text.masked = {{1, 9, 3}};
   refuse(gpt, text, StatusCode::invalid_option, "masked");
   text.masked = {};
+  text.asked_from = 0;
+  refuse(gpt, text, StatusCode::invalid_shape, "asked from token 0");
+  text.asked_from = 1;
   text.links = {{.kind = "pronoun", .at = 3, .of = {{0}}}};
   refuse(gpt, text, StatusCode::invalid_shape, "a link: 3");
   text.links = {{.kind = "pronoun", .at = 2, .of = {}}};

@@ -200,6 +200,7 @@ inline std::vector<Text> some_texts(const ModelConfig& config) {
     }
     text.links.push_back({.kind = "pronoun", .at = 4, .of = {{0, 1}, {3}}, .others = {{2}}});
     text.links.push_back({.kind = "name", .at = 2, .of = {{0}}});
+    if (config.causal && length > 9) text.asked_from = 5;
     if (!config.causal) {
       text.masked.push_back(text.ids);
       text.masked.push_back(text.ids);
