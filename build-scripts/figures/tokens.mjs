@@ -62,7 +62,10 @@ export function openTokenizer(json, config) {
     vocabulary: names.size,
     isWord: (id) => !special.has(id) && kLetter.test(textOf(id)),
     isPunctuation: (id) => !special.has(id) && kPunctuation.test(textOf(id)),
-    decode: (ids) => library.decode(ids.filter((id) => !special.has(id))),
+    decode: (ids) => {
+      const plain = ids.filter((id) => !special.has(id));
+      return plain.length > 0 ? library.decode(plain) : '';
+    },
     encodeAll: (text) => Array.from(library.encode(text).ids),
   };
 }
