@@ -56,7 +56,7 @@ function figures({ held_out }) {
 }
 
 /** What a head may be for: where it looks, in which texts that is judged. */
-const kRoles = {
+export const kRoles = {
   previous: 'the token before',
   next: 'the token after',
   itself: 'the token itself',

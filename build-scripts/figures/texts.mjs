@@ -26,7 +26,7 @@ function placesOf({ tokens, first }, [start, end]) {
 }
 
 /**
- * Links of pronouns to their antecedents and of verbs to their subjects. Other candidates are the nouns and names before it
+ * Links of pronouns to their antecedents, and of verbs to their subjects where other words stand between them. Other candidates are the nouns and names before it
  * of which the scene knows something; mentions in the same words are one candidate.
  */
 export function linksOf(text, framed, labels) {
@@ -43,6 +43,7 @@ export function linksOf(text, framed, labels) {
     const asks = placesOf(framed, at)?.at(-1);
     const meant = placesOf(framed, of);
     if (asks === undefined || !meant) continue;
+    if (kind === 'agreement' && meant.at(-1) === asks - 1) continue; // looking back by one is enough there
     const taken = new Set(meant);
     const link = { kind, at: asks, of: [meant], others: [] };
     const before = [...mentions.values()].filter((span) => span[1] <= at[0]).sort(([a], [b]) => a - b);
