@@ -88,25 +88,34 @@ function describe(folder, config) {
   return { family: config.model_type, files };
 }
 
+/** What a shipped model's texts are made with. */
+export function modelContext(name) {
+  const folder = path.join(kModels, name);
+  const config = readJson(path.join(folder, 'config.json'));
+  return {
+    folder,
+    config,
+    origin: readJson(path.join(kOrigins, `${name}.json`)),
+    tokenizer: openTokenizer(readJson(path.join(folder, 'tokenizer.json')), config),
+  };
+}
+
 /** Measures a model: its card's content. */
 export async function measure(name, { against } = {}) {
-  const folder = path.join(kModels, name);
-  const origin = readJson(path.join(kOrigins, `${name}.json`));
-  const config = readJson(path.join(folder, 'config.json'));
-  const tokenizer = openTokenizer(readJson(path.join(folder, 'tokenizer.json')), config);
+  const model = modelContext(name);
+  const { folder, config, origin } = model;
   const made = path.join(root, 'build/figures', name);
   fs.mkdirSync(made, { recursive: true });
   const write = (file, content) => {
     fs.writeFileSync(path.join(made, file), content);
     return path.join(made, file);
   };
-  const context = { folder, origin, config, tokenizer, made, write, limelight };
-  const { evaluations, passports, more } = await kKinds[origin.texts](context);
+  const { evaluations, passports, more } = await kKinds[origin.texts]({ ...model, made, write, limelight });
 
   const card = { model: name, ...describe(folder, config), origin, command: `npm run figures -- ${name}` };
   card.held_out = {};
   for (const [source, args] of Object.entries(evaluations)) {
-    const { model, weights, parameters, ...figures } = await limelight('evaluate', folder, ...args);
+    const { model: _, weights, parameters, ...figures } = await limelight('evaluate', folder, ...args);
     Object.assign(card, { weights, parameters });
     card.held_out[source] = figures;
   }

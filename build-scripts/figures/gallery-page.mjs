@@ -17,12 +17,10 @@ function headLine({ layer, head, attention, role }) {
 
 function sentence({ tokens, candidates, expected, head }) {
   // A space belongs between words, not into the light; parts of words stand close.
-  const bert = tokens.some(({ special }) => special);
-  const words = tokens.map(({ word, weight, asks, special }, i) => {
-    const text = word.trimStart();
-    const close = bert ? /^[.,?!']$/.test(text) : !/^\s/.test(word);
-    return `${i > 0 && !close ? ' ' : ''}${lit(text, weight, `${asks ? ' asks' : ''}${special && !asks ? ' added' : ''}`)}`;
-  });
+  const words = tokens.map(
+    ({ word, spaced, weight, asks, special }) =>
+      `${spaced ? ' ' : ''}${lit(word, weight, `${asks ? ' asks' : ''}${special && !asks ? ' added' : ''}`)}`,
+  );
   const bars = candidates.map(
     ({ word, probability, expected: right }) =>
       `<li${right ? ' class="right"' : ''}><b>${escaped(word.trim() || '␣')}</b><span class="bar"><span style="width:${(100 * probability).toFixed(1)}%"></span></span><span class="number">${percent(probability)}</span></li>`,
@@ -32,7 +30,7 @@ function sentence({ tokens, candidates, expected, head }) {
   return `<article class="${right === 0 ? 'hit' : right > 0 ? 'near' : 'miss'}">
 <p class="words">${words.join('')}</p>
 <ol>${bars.join('')}</ol>
-<p class="note"><span class="verdict">${verdict}</span> of ${escaped(expected.slice(0, 5).join(', '))}</p>
+<p class="note"><span class="verdict">${verdict}</span>; expected: ${escaped(expected.slice(0, 5).join(', '))}</p>
 <p class="note">lit by ${headLine(head)}: without it the first guess has ${percent(head.probability)}</p>
 </article>`;
 }

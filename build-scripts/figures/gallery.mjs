@@ -2,7 +2,7 @@
 // build/gallery/index.html. Sentences and answers that are expected are those of tests/data.
 //
 // The core computes everything: predictions, weights, and the run without a head. A sentence's most telling head is the one
-// without which the first guess loses most of its probability (of a translator, the head of cross-attention that its card
+// without which the first guess loses most of its probability, of those that look away from the asking word (of a translator, the head of cross-attention that its card
 // finds best at alignment); words are lit by the weight that the asking token gives them there.
 
 import fs from 'node:fs';
@@ -49,34 +49,43 @@ async function probabilityOf(id, run, token, vocabulary) {
   return candidates.find((candidate) => candidate.id === id).probability;
 }
 
+/** The head without which `id` is least probable at a token, of those that do not mostly look at that token itself. */
+async function tellingHead(model, run, token, id) {
+  const { layers, heads, vocabulary } = model.info;
+  let telling;
+  for (let layer = 0; layer < layers; layer++) {
+    for (let head = 0; head < heads; head++) {
+      const weights = await run.weights({ layer, head, rows: [token, token + 1] });
+      if (weights[token] > 0.5) continue;
+      const without = await model.run(run.text, { interventions: [{ silence: { layer, head } }] });
+      const probability = await probabilityOf(id, without, token, vocabulary);
+      without.dispose();
+      if (!telling || probability < telling.probability) telling = { layer, head, weights, probability };
+    }
+  }
+  return telling;
+}
+
 async function showPrediction(model, card, { text, expected }) {
   const run = await model.run(text);
   const token = askingToken(model, run);
   const { candidates } = await run.predict({ token, count: 5 });
-  let telling;
-  for (let layer = 0; layer < model.info.layers; layer++) {
-    for (let head = 0; head < model.info.heads; head++) {
-      const without = await model.run(text, { interventions: [{ silence: { layer, head } }] });
-      const probability = await probabilityOf(candidates[0].id, without, token, model.info.vocabulary);
-      without.dispose();
-      if (!telling || probability < telling.probability) telling = { layer, head, probability };
-    }
-  }
-  const weights = await run.weights({ ...telling, rows: [token, token + 1] });
+  const { layer, head, weights, probability } = await tellingHead(model, run, token, candidates[0].id);
   const shown = {
-    tokens: run.tokens.map(({ text: word, special }, i) => ({
-      word,
+    tokens: run.tokens.map(({ text: word, special, start }, i) => ({
+      word: word.trimStart(),
+      spaced: /^\s/.test(word) || start > (run.tokens[i - 1]?.end ?? start) || (special && i > 0),
       special,
       weight: weights[i],
       asks: i === token,
     })),
-    candidates: candidates.map(({ text: word, probability }) => ({
+    candidates: candidates.map(({ text: word, probability: its }) => ({
       word,
-      probability,
+      probability: its,
       expected: expected.includes(word.trim()),
     })),
     expected,
-    head: { ...telling, role: roleOf(card, telling) },
+    head: { layer, head, probability, role: roleOf(card, { layer, head }) },
   };
   run.dispose();
   return shown;

@@ -17,7 +17,7 @@ import { framedText, hiddenWords, lineOf, linksOf, repeatedTexts } from './texts
 
 const kTokens = 8192; // of each source
 const kScenes = 64; // whose heads are looked at
-const kRepeated = 32;
+const kRepetitions = 32;
 const kPairs = 400;
 const kLinkedPairs = 64;
 
@@ -37,36 +37,40 @@ const textSources = (mix) => Object.keys(mix.sources).filter((name) => name === 
 
 const longest = (config) => config.n_positions ?? config.max_position_embeddings;
 
-/** Everyday scenes with their links; `more` of a text are its further members. */
-function everydayTexts(mix, { tokenizer, config }, frame, more = () => ({})) {
-  const lines = [];
-  for (const { text, labels } of scenes(`${mix.seed}`, 'held-out')) {
+/** The everyday scenes that heads are judged on: { text, framed, links }. */
+export function judgedScenes({ tokenizer, config, origin }) {
+  const frame = config.model_type === 'bert' ? tokenizer.frame : {};
+  const list = [];
+  for (const { text, labels } of scenes(`${readMix(origin.mix).seed}`, 'held-out')) {
     const framed = framedText(tokenizer, tokenizer.encode(text), { ...frame, length: longest(config) });
-    lines.push(lineOf(framed, { links: linksOf(text, framed, labels), ...more(framed, lines.length) }));
-    if (lines.length === kScenes) return lines.join('');
+    list.push({ text, framed, links: linksOf(text, framed, labels) });
+    if (list.length === kScenes) break;
   }
-  return '';
+  return list;
 }
 
-function repeated(
-  { tokenizer },
-  { frame, stretch, ids },
-  more = (_framed, _number, asked_from) => ({ asked_from }),
-) {
-  const texts = repeatedTexts(tokenizer, new Random('repeated'), {
-    count: kRepeated,
-    stretch,
+/** Random tokens that heads are judged on, the second time: { framed, asked_from }. */
+export function judgedRepetitions({ tokenizer, config, origin }) {
+  const letters = origin.texts === 'letters';
+  const frame = config.model_type === 'bert' ? tokenizer.frame : {};
+  const all = Array.from({ length: tokenizer.vocabulary }, (_, id) => id);
+  return repeatedTexts(tokenizer, new Random('repeated'), {
+    count: kRepetitions,
+    stretch: letters ? [8, 15] : [16, 32],
     ...frame,
-    ids,
+    ids: letters ? all : all.filter(tokenizer.isWord),
   });
-  return texts
-    .map(({ framed, number, asked_from }) => lineOf(framed, more(framed, number, asked_from)))
-    .join('');
 }
 
-/** Ids of the vocabulary that a text can have: words and parts of words. */
-const wordIds = ({ tokenizer }) =>
-  Array.from({ length: tokenizer.vocabulary }, (_, id) => id).filter(tokenizer.isWord);
+/** Both as lines of files; `more` gives a text's further members. */
+const sceneLines = (context, more = () => ({})) =>
+  judgedScenes(context)
+    .map(({ framed, links }, number) => lineOf(framed, { links, ...more(framed, number) }))
+    .join('');
+const repetitionLines = (context, more) =>
+  judgedRepetitions(context)
+    .map(({ framed, asked_from }, number) => lineOf(framed, more ? more(framed, number) : { asked_from }))
+    .join('');
 
 /** How many of the sentences of tests/data are answered as expected, with the first and with one of the first five. */
 function answered(sentences, answer) {
@@ -118,11 +122,8 @@ async function running(context) {
   return {
     evaluations,
     passports: {
-      everyday: write('everyday.jsonl', everydayTexts(mix, context, {})),
-      repeated: write(
-        'repeated.jsonl',
-        repeated(context, { frame: {}, stretch: [16, 32], ids: wordIds(context) }),
-      ),
+      everyday: write('everyday.jsonl', sceneLines(context)),
+      repeated: write('repeated.jsonl', repetitionLines(context)),
     },
     more: (card) => {
       card.test_sentences = answered(sentences, ({ words }) => words);
@@ -163,11 +164,8 @@ async function masked(context) {
   return {
     evaluations,
     passports: {
-      everyday: write('everyday.jsonl', everydayTexts(mix, context, frame, hide)),
-      repeated: write(
-        'repeated.jsonl',
-        repeated(context, { frame, stretch: [16, 32], ids: wordIds(context) }, hide),
-      ),
+      everyday: write('everyday.jsonl', sceneLines(context, hide)),
+      repeated: write('repeated.jsonl', repetitionLines(context, hide)),
     },
     more: (card) => {
       for (const [source, found] of Object.entries(baselines)) Object.assign(card.held_out[source], found);
@@ -194,8 +192,7 @@ async function prepareMix(name) {
 // --------------------------------------------------------------------------------------------------- random letters
 
 async function letters(context) {
-  const ids = Array.from({ length: context.tokenizer.vocabulary }, (_, id) => id);
-  const file = context.write('repeated.jsonl', repeated(context, { frame: {}, stretch: [8, 15], ids }));
+  const file = context.write('repeated.jsonl', repetitionLines(context));
   return { evaluations: { repeated: ['--texts', file] }, passports: { repeated: file } };
 }
 

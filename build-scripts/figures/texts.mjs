@@ -74,12 +74,12 @@ export function hiddenWords({ ids, tokens, first }, isWord, mask, number) {
 
 /** Random tokens, and then the same again: what an induction head is made for. The second time they can be known. */
 export function repeatedTexts(tokenizer, random, { count, stretch, before = [], after = [], ids }) {
-  return Array.from({ length: count }, (_, number) => {
+  return Array.from({ length: count }, () => {
     const size = random.between(...stretch);
     const once = random.shuffled(ids).slice(0, size);
     const tokens = [...once, ...once].map((id, word) => ({ id, word }));
     const framed = framedText(tokenizer, tokens, { before, after, length: Number.POSITIVE_INFINITY });
-    return { framed, number, asked_from: framed.first + size + 1 };
+    return { framed, asked_from: framed.first + size + 1 };
   });
 }
 
