@@ -7,7 +7,7 @@ import { learnMerges, remembering, WordCounts } from './merges.mjs';
 export const kSpecialTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 const kInside = '##';
 const kPunctuation = '\\p{P}$+<=>^`|~';
-const kSplit = new RegExp(`[${kPunctuation}]|[^\\s${kPunctuation}]+`, 'gu');
+export const kSplit = new RegExp(`[${kPunctuation}]|[^\\s${kPunctuation}]+`, 'gu');
 const kChinese = /[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u{20000}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu;
 const kLongestWord = 100;
 

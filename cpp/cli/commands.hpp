@@ -16,5 +16,7 @@ void add_train(CLI::App& program, Job& job);
 void add_run(CLI::App& program, Job& job);
 void add_inspect(CLI::App& program, Job& job);
 void add_quantise(CLI::App& program, Job& job);
+void add_evaluate(CLI::App& program, Job& job);
+void add_passports(CLI::App& program, Job& job);
 
 }  // namespace limelight::cli

@@ -24,13 +24,15 @@ int fail_use(const std::string& sentence) {
 
 int run(int argc, char** argv) {
   using namespace limelight::cli;
-  CLI::App program("Limelight: trains, runs and inspects transformers.", "limelight");
+  CLI::App program("Limelight: trains, runs, inspects and judges transformers.", "limelight");
   program.set_version_flag("--version", LIMELIGHT_VERSION);
   Job job;
   add_train(program, job);
   add_run(program, job);
   add_inspect(program, job);
   add_quantise(program, job);
+  add_evaluate(program, job);
+  add_passports(program, job);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -9,9 +9,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/error.hpp"
-#include "cli/files.hpp"
 #include "cli/json.hpp"
 #include "cli/machine.hpp"
+#include "cli/model.hpp"
 #include "limelight/model.hpp"
 
 namespace limelight::cli {
@@ -24,15 +24,6 @@ struct RunCommand {
   bool json = false;
   Machine machine;
 };
-
-std::shared_ptr<const Model> load(const std::filesystem::path& folder) {
-  ModelLoader loader;
-  check(loader.configure(text_of(read_file(folder / "config.json"))));
-  check(loader.feed(read_file(folder / "model.safetensors").span()));
-  std::shared_ptr<const Model> model;
-  check(loader.finish(model));
-  return model;
-}
 
 using Predictions = std::vector<std::vector<Candidate>>;
 
@@ -76,7 +67,7 @@ void print_text(const RunCommand& options, const Model& model, const Predictions
 
 int run(const RunCommand& options) {
   const std::unique_ptr<ThreadPool> pool = options.machine.start();
-  const std::shared_ptr<const Model> model = load(options.folder);
+  const std::shared_ptr<const Model> model = load_model(options.folder);
   RunOptions how;
   how.record.clear();
   how.pool = pool.get();
