@@ -13,7 +13,7 @@ import { Random } from '../data/random.mjs';
 import { ensureText, kDataFolder, kTexts } from '../data/texts.mjs';
 import { root } from '../toolchain.mjs';
 import { countingBaselines } from './baselines.mjs';
-import { framedText, hiddenWords, lineOf, linksOf, repeatedTexts } from './texts.mjs';
+import { framedText, hiddenWords, lineOf, linksOf, placesOf, repeatedTexts } from './texts.mjs';
 
 const kTokens = 8192; // of each source
 const kScenes = 64; // whose heads are looked at
@@ -202,30 +202,7 @@ async function pairs(context) {
   const { origin, tokenizer, config, write, limelight, folder } = context;
   const file = path.join(kDataFolder, 'mixes', origin.mix, 'held-out/pairs.jsonl');
   if (!fs.existsSync(file)) await prepareMix(origin.mix);
-  const { after } = tokenizer.frame;
-  const start = config.decoder_start_token_id;
-  const length = longest(config);
-  const lineOfPair = ({ en, fr, links = [] }) => {
-    const source = framedText(tokenizer, tokenizer.encode(en), { after, length });
-    const target = framedText(tokenizer, tokenizer.encode(fr), { before: [start], after, length });
-    // The row that predicts a word is the one before it.
-    const placed = links.map(([a, b, c, d]) => ({
-      en: placesIn(source, a, b),
-      at: placesIn(target, c, d)[0] - 1,
-    }));
-    return lineOf(target, {
-      source: source.ids,
-      source_special: source.special,
-      source_punctuation: source.punctuation,
-      links: placed.map((link) => ({
-        kind: 'alignment',
-        attention: 'cross',
-        at: link.at,
-        of: [link.en],
-        others: placed.filter((other) => other !== link).map((other) => other.en),
-      })),
-    });
-  };
+  const lineOfPair = (pair) => pairLine({ tokenizer, config }, pair);
   const all = fs
     .readFileSync(file, 'utf8')
     .trim()
@@ -255,6 +232,30 @@ async function pairs(context) {
   };
 }
 
-function placesIn({ tokens, first }, start, end) {
-  return tokens.flatMap((token, i) => (token.start < end && token.end > start ? [first + i] : []));
+/**
+ * A pair as a line. A French word links to its English one from the row that predicts its first token; the other linked words
+ * are the others.
+ */
+export function pairLine({ tokenizer, config }, { en, fr, links = [] }) {
+  const { after } = tokenizer.frame;
+  const length = longest(config);
+  const source = framedText(tokenizer, tokenizer.encode(en), { after, length });
+  const before = [config.decoder_start_token_id];
+  const target = framedText(tokenizer, tokenizer.encode(fr), { before, after, length });
+  const placed = links
+    .map(([a, b, c, d]) => ({ of: placesOf(source, [a, b]), at: placesOf(target, [c, d])?.[0] }))
+    .filter(({ of, at }) => of && at !== undefined);
+  const apart = (one, other) => !one.of.some((place) => other.of.includes(place));
+  return lineOf(target, {
+    source: source.ids,
+    source_special: source.special,
+    source_punctuation: source.punctuation,
+    links: placed.map((link) => ({
+      kind: 'alignment',
+      attention: 'cross',
+      at: link.at - 1,
+      of: [link.of],
+      others: placed.filter((other) => apart(link, other)).map(({ of }) => of),
+    })),
+  });
 }

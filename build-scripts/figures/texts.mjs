@@ -19,7 +19,7 @@ export function framedText(tokenizer, tokens, { before = [], after = [], length 
 }
 
 /** Places of the tokens that a span of the text covers; undefined where it lies behind what was kept. */
-function placesOf({ tokens, first }, [start, end]) {
+export function placesOf({ tokens, first }, [start, end]) {
   const places = tokens.flatMap((token, i) => (token.start < end && token.end > start ? [first + i] : []));
   const last = places.length > 0 ? tokens[places.at(-1) - first] : undefined;
   return last && last.end >= end ? places : undefined;

@@ -8,6 +8,7 @@ import { countingBaselines } from '../../build-scripts/figures/baselines.mjs';
 import { renderCard, rolesOf } from '../../build-scripts/figures/card.mjs';
 import { differences, kTolerance } from '../../build-scripts/figures/check.mjs';
 import { shortPassports } from '../../build-scripts/figures/figures.mjs';
+import { pairLine } from '../../build-scripts/figures/kinds.mjs';
 import { framedText, hiddenWords, linksOf, repeatedTexts } from '../../build-scripts/figures/texts.mjs';
 import { openTokenizer } from '../../build-scripts/figures/tokens.mjs';
 
@@ -43,7 +44,7 @@ function words(text) {
     word,
   }));
 }
-const plain = { special: new Set(), isPunctuation: (id) => id < 65 };
+const plain = { special: new Set(), isPunctuation: (id) => id > 1 && id < 65 };
 const span = (text, word, from = 0) => {
   const start = text.indexOf(word, from);
   return [start, start + word.length];
@@ -84,6 +85,28 @@ it('a label that a text cut short no longer holds is left out', () => {
   const labels = [{ kind: 'pronoun', at: span(text, 'he'), of: span(text, 'Eric') }];
   expect(linksOf(text, framedText(plain, words(text), { length: 5 }), labels)).toHaveLength(1);
   expect(linksOf(text, framedText(plain, words(text), { length: 4 }), labels)).toHaveLength(0);
+});
+
+it('a French word links to its English one from the row before it', () => {
+  const tokenizer = { ...plain, special: new Set([0, 1]), encode: words, frame: { before: [], after: [1] } };
+  const config = { max_position_embeddings: 20, decoder_start_token_id: 0 };
+  const pair = {
+    en: 'The white cat.',
+    fr: 'Le chat blanc.',
+    links: [
+      [4, 9, 8, 13],
+      [10, 13, 3, 7],
+    ],
+  };
+  const line = JSON.parse(pairLine({ tokenizer, config }, pair));
+  expect(line.ids).toEqual([0, ...words(pair.fr).map(({ id }) => id), 1]);
+  expect(line.source).toEqual([...words(pair.en).map(({ id }) => id), 1]);
+  expect([line.special, line.source_special, line.source_punctuation]).toEqual([[0, 5], [4], [3]]);
+  // <pad> Le chat blanc . </s>: "blanc" is predicted at "chat", row 2, and "chat" at "Le", row 1.
+  expect(line.links).toEqual([
+    { kind: 'alignment', attention: 'cross', at: 2, of: [[1]], others: [[2]] },
+    { kind: 'alignment', attention: 'cross', at: 1, of: [[2]], others: [[1]] },
+  ]);
 });
 
 it('every seventh word is hidden, all of its pieces, and no punctuation', () => {
