@@ -49,18 +49,21 @@ async function probabilityOf(id, run, token, vocabulary) {
   return candidates.find((candidate) => candidate.id === id).probability;
 }
 
-/** The head without which `id` is least probable at a token, of those that do not mostly look at that token itself. */
+/**
+ * The head without which `id` is least probable at a token; those that mostly look at that token itself come last.
+ */
 async function tellingHead(model, run, token, id) {
   const { layers, heads, vocabulary } = model.info;
   let telling;
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < heads; head++) {
       const weights = await run.weights({ layer, head, rows: [token, token + 1] });
-      if (weights[token] > 0.5) continue;
       const without = await model.run(run.text, { interventions: [{ silence: { layer, head } }] });
       const probability = await probabilityOf(id, without, token, vocabulary);
       without.dispose();
-      if (!telling || probability < telling.probability) telling = { layer, head, weights, probability };
+      const found = { layer, head, weights, probability, away: weights[token] <= 0.5 };
+      if (!telling || (found.away === telling.away ? probability < telling.probability : found.away))
+        telling = found;
     }
   }
   return telling;
