@@ -2,8 +2,9 @@
 // build/gallery/index.html. Sentences and answers that are expected are those of tests/data.
 //
 // The core computes everything: predictions, weights, and the run without a head. A sentence's most telling head is the one
-// without which the first guess loses most of its probability, of those that look away from the asking word (of a translator, the head of cross-attention that its card
-// finds best at alignment); words are lit by the weight that the asking token gives them there.
+// without which the first guess loses most of its probability, of those that look away from the asking word (of a translator,
+// the head of cross-attention that its card finds best at alignment); words are lit by the weight that the asking token gives
+// them there.
 
 import fs from 'node:fs';
 import path from 'node:path';

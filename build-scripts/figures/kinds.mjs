@@ -88,7 +88,7 @@ async function predictions({ limelight, folder, tokenizer }, ids, place) {
 // ----------------------------------------------------------------------------------------------------- left to right
 
 async function running(context) {
-  const { origin, tokenizer, config, write, made } = context;
+  const { origin, tokenizer, write, made } = context;
   const mix = readMix(origin.mix);
   const evaluations = {};
   const store = (source, documents) => {

@@ -26,8 +26,9 @@ export function placesOf({ tokens, first }, [start, end]) {
 }
 
 /**
- * Links of pronouns to their antecedents, and of verbs to their subjects where other words stand between them. Other candidates are the nouns and names before it
- * of which the scene knows something; mentions in the same words are one candidate.
+ * Links of pronouns to their antecedents, and of verbs to their subjects where other words stand between them. Other
+ * candidates are the nouns and names before it of which the scene knows something; mentions in the same words are one
+ * candidate.
  */
 export function linksOf(text, framed, labels) {
   const key = ([start, end]) => `${start}-${end}`;

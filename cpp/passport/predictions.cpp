@@ -153,7 +153,10 @@ Status judge_stream(const std::shared_ptr<const Model>& model, std::span<const i
                          static_cast<long long>(config.longest_text()));
   }
   const auto tokens = static_cast<int64_t>(ids.size());
-  if (tokens < 2 || outcomes.size() + 1 != ids.size()) {
+  if (tokens < 2) {
+    return Status::error(StatusCode::invalid_shape, "of a text of %zu tokens none is predicted", ids.size());
+  }
+  if (outcomes.size() + 1 != ids.size()) {
     return Status::error(StatusCode::invalid_shape, "room for %zu outcomes of %zu ids", outcomes.size(),
                          ids.size());
   }

@@ -45,9 +45,8 @@ Status run_to_end(const std::shared_ptr<const Model>& model, std::span<const int
 /// of logits at a time. Errors: out_of_memory, invalid_value (a logit that is no number).
 Status judge(const Run& run, std::span<const Target> targets, ThreadPool* pool, std::span<Outcome> outcomes);
 
-/// One run of a text and all that it predicts of it: every next token of a causal model, from
-/// asked_from on, the hidden tokens of
-/// a version of another.
+/// One run of a text and all that it predicts of it: every next token of a causal model, from asked_from on,
+/// the hidden tokens of a version of another.
 struct Question {
   std::span<const int32_t> ids;
   std::vector<Target> targets;

@@ -142,6 +142,10 @@ describe('limelight evaluate', () => {
     expectRefused(await limelight('evaluate', bert, '--texts', 'plain.jsonl'), 'no masked versions');
     expectRefused(await limelight('evaluate', gpt, '--tokens', 'some.tokens', '--window', '300'), '300');
     expectRefused(await limelight('evaluate', gpt, '--tokens', 'some.tokens', '--count', '0'), '--count', 2);
+    expectRefused(
+      await limelight('evaluate', gpt, '--tokens', 'some.tokens', '--count', '1'),
+      'of 1 tokens none',
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 #include "training/tasks/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace limelight::training {

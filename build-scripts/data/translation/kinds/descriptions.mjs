@@ -633,7 +633,7 @@ function age(c) {
 }
 
 /** Feelings that French has and English is: "I am hungry." */
-const kHad = [
+export const kFeelings = [
   ['hungry', 'faim'],
   ['thirsty', 'soif'],
   ['cold', 'froid'],
@@ -645,7 +645,7 @@ const kHad = [
   ['lucky', 'de LA chance'],
 ];
 export function hasFeeling(c, subject, tense) {
-  const [en, fr] = c.pick(kHad);
+  const [en, fr] = c.pick(kFeelings);
   const link = {};
   const very = c.chance(0.2) && !['right', 'wrong', 'lucky'].includes(en);
   const words = fr === 'de LA chance' ? ['de', 'LA', { text: 'chance', link }] : [{ text: fr, link }];

@@ -5,7 +5,7 @@ import { conjugate } from '../conjugation.mjs';
 import { deed, sentence } from '../deeds.mjs';
 import { nouns, nounsOf } from '../lexicon.mjs';
 import { nounPhrase, pronouns } from '../noun-phrase.mjs';
-import { predicate, predicateFor, thing } from './descriptions.mjs';
+import { kFeelings, predicate, predicateFor, thing } from './descriptions.mjs';
 
 const kTenses = {
   present: 9,
@@ -203,20 +203,12 @@ function isItSo(c) {
 
 function areYouHungry(c) {
   const subject = c.pick([pronouns.you, pronouns.you, pronouns.he, pronouns.she, pronouns.they]);
-  const [have] = [conjugate('avoir')];
-  const [en, fr] = c.pick([
-    ['hungry', 'faim'],
-    ['thirsty', 'soif'],
-    ['cold', 'froid'],
-    ['hot', 'chaud'],
-    ['afraid', 'peur'],
-    ['sleepy', 'sommeil'],
-  ]);
+  const [en, fr] = c.pick(kFeelings.filter(([word]) => !['right', 'wrong', 'lucky'].includes(word)));
   const link = {};
   return sentence(
     clause({
       subject,
-      verb: { ...be, fr: have },
+      verb: { ...be, fr: conjugate('avoir') },
       question: true,
       after: [{ en: [{ text: en, link }], fr: [{ text: fr, link }] }],
     }),
